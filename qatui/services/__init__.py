@@ -1,0 +1,1 @@
+"""Async use cases: what the commands and the screens call."""
