@@ -26,9 +26,9 @@ _DECEIVING = (
 _VISIBLE: dict[int, str] = {
     **{code: chr(0x2400 + code) for code in range(0x20)},  # ESC is shown as ␛, never obeyed
     0x7F: "\u2421",
-    **{code: REPLACEMENT for code in range(0x80, 0xA0)},
-    **{code: REPLACEMENT for code in _DECEIVING},
-    **{code: REPLACEMENT for code in range(0xD800, 0xE000)},
+    **dict.fromkeys(range(0x80, 0xA0), REPLACEMENT),
+    **dict.fromkeys(_DECEIVING, REPLACEMENT),
+    **dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT),
     0x2028: " ",
     0x2029: " ",
     ord("\n"): "\n",
@@ -36,7 +36,7 @@ _VISIBLE: dict[int, str] = {
     ord("\r"): " ",
 }
 _ONE_LINE = {**_VISIBLE, ord("\n"): " "}
-_UNSTORABLE: dict[int, str] = {0: REPLACEMENT, **{code: REPLACEMENT for code in range(0xD800, 0xE000)}}
+_UNSTORABLE: dict[int, str] = {0: REPLACEMENT, **dict.fromkeys(range(0xD800, 0xE000), REPLACEMENT)}
 
 
 def storable(text: str) -> str:
@@ -82,7 +82,9 @@ def fit(text: str, width: int) -> str:
 
 def supports_unicode() -> bool:
     """Whether standard output can carry more than ASCII."""
-    return (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "") in {"utf8", "utf16", "utf32"}
+    # A running Textual application replaces sys.stdout by an object without an encoding; the real one still tells.
+    encoding = getattr(sys.stdout, "encoding", None) or getattr(sys.__stdout__, "encoding", None) or "ascii"
+    return encoding.lower().replace("-", "") in {"utf8", "utf16", "utf32"}
 
 
 def ellipsis() -> str:
@@ -90,4 +92,14 @@ def ellipsis() -> str:
     return "…" if supports_unicode() else "~"
 
 
-__all__ = ["REPLACEMENT", "cell_len", "csv_cell", "ellipsis", "fit", "one_line", "storable", "supports_unicode", "visible"]
+__all__ = [
+    "REPLACEMENT",
+    "cell_len",
+    "csv_cell",
+    "ellipsis",
+    "fit",
+    "one_line",
+    "storable",
+    "supports_unicode",
+    "visible",
+]

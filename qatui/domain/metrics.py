@@ -91,7 +91,7 @@ class Tally:
         return None if mean is None else mapping.percent(mean)
 
     def interval_percent(self, mapping: Mapping = Mapping.OF_FIVE) -> tuple[float, float] | None:
-        """95 % interval of the overall score by Student's t, cut to what the mapping can reach; None below 2 tickets."""
+        """95 % interval of the overall score by Student's t, within what scores can reach; None below 2 tickets."""
         mean = self.mean_of_three
         if mean is None or self.tickets < 2:
             return None
