@@ -1,0 +1,1 @@
+"""Repeatable measurements against peers, in one run each; not part of the tests."""
