@@ -1,0 +1,1 @@
+"""Reusable widgets: they know domain types and text, never a store or a service."""

@@ -1,0 +1,839 @@
+"""A table that is a window onto rows kept elsewhere: it holds a few pages of them and draws only what is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic
+
+from textual import events, on
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
+from textual.timer import Timer
+from textual.widget import Widget
+
+from qatui.text import ellipsis, one_line
+from qatui.widgets.cells import Part, fit_parts, parts, plain, steady, strip
+from qatui.widgets.columns import GAP, GUTTER, Column, Placed, Row, place
+from qatui.widgets.glyphs import glyphs
+from qatui.widgets.sources import PAGE, InMemory, Locating, Pages, Source, search
+
+PATIENCE = 0.3  # seconds before a wait is said; shorter ones would only flicker
+HOVER = 0.25  # seconds the mouse rests on a cell before its explanation is asked for
+WHEEL = 3  # rows per notch of the mouse wheel
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is painted or about to be: the row under the cursor and the first row seen, counted from 0."""
+
+    cursor: int = 0
+    top: int = 0
+
+
+class TableMessage(Message):
+    """Anything a table says; `table` is the one that says it."""
+
+    def __init__(self, table: WindowTable[Any]) -> None:
+        self.table = table
+        super().__init__()
+
+    @property
+    def control(self) -> WindowTable[Any]:
+        return self.table
+
+
+class WindowTable(Widget, Generic[Row], can_focus=True):
+    """Rows of a source, drawn line by line; only the lines that changed are sent to the terminal.
+
+    A move to rows that are not read yet is shown when they are (or after PATIENCE), so that nothing is drawn twice.
+    Moves made while the first rows are read are kept and made then. The widget binds no keys: the application's
+    actions call its `action_…` methods.
+    """
+
+    DEFAULT_CSS = """
+    WindowTable {
+        height: 1fr;
+        & > .window-table--header { color: $text-muted; text-style: bold; }
+        & > .window-table--sorted { color: $text-accent; text-style: bold; }
+        & > .window-table--cursor { background: $surface; }
+        & > .window-table--sign { color: $accent; background: $surface; }
+        & > .window-table--cell { background: $surface; text-style: bold underline; }
+        & > .window-table--marked { color: $accent; text-style: bold; }
+        & > .window-table--note { color: $text-muted; }
+        & > .window-table--error { color: $text-error; }
+        &:focus > .window-table--cursor { background: $panel; text-style: bold; }
+        &:focus > .window-table--sign { background: $panel; text-style: bold; }
+        &:focus > .window-table--cell { background: $panel; text-style: bold reverse; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "window-table--header",
+        "window-table--sorted",
+        "window-table--cursor",
+        "window-table--sign",
+        "window-table--cell",
+        "window-table--marked",
+        "window-table--note",
+        "window-table--error",
+    }
+    ALLOW_SELECT = False
+
+    class RowHighlighted(TableMessage):
+        """The cursor came to another row, or the row under it was read."""
+
+        def __init__(self, table: WindowTable[Any], row: Any, index: int) -> None:
+            super().__init__(table)
+            self.row = row
+            self.index = index
+
+    class RowSelected(TableMessage):
+        """The row under the cursor was chosen: Enter or a double click."""
+
+        def __init__(self, table: WindowTable[Any], row: Any, index: int) -> None:
+            super().__init__(table)
+            self.row = row
+            self.index = index
+
+    class CellChanged(TableMessage):
+        """The cell cursor came to another explainable column; `row` is None until it is read."""
+
+        def __init__(self, table: WindowTable[Any], row: Any | None, column: str) -> None:
+            super().__init__(table)
+            self.row = row
+            self.column = column
+
+    class CellHovered(TableMessage):
+        """The mouse rests on an explainable cell; `region` is that cell on the screen."""
+
+        def __init__(self, table: WindowTable[Any], row: Any, index: int, column: str, region: Region) -> None:
+            super().__init__(table)
+            self.row = row
+            self.index = index
+            self.column = column
+            self.region = region
+
+    class HoverLeft(TableMessage):
+        """The mouse left the cell that CellHovered named."""
+
+    class HeaderSelected(TableMessage):
+        """The title of a sortable column was clicked."""
+
+        def __init__(self, table: WindowTable[Any], column: str) -> None:
+            super().__init__(table)
+            self.column = column
+
+    class MarksChanged(TableMessage):
+        """Rows were marked or unmarked; `table.marks` holds their keys."""
+
+    class Loaded(TableMessage):
+        """The number of rows is known."""
+
+        def __init__(self, table: WindowTable[Any], total: int) -> None:
+            super().__init__(table)
+            self.total = total
+
+    class Failed(TableMessage):
+        """The source could not be read."""
+
+        def __init__(self, table: WindowTable[Any], error: Exception) -> None:
+            super().__init__(table)
+            self.error = error
+
+    class Found(TableMessage):
+        """A search came to this row; the cursor is there."""
+
+        def __init__(self, table: WindowTable[Any], index: int) -> None:
+            super().__init__(table)
+            self.index = index
+
+    class NotFound(TableMessage):
+        """A search read so many rows and found nothing."""
+
+        def __init__(self, table: WindowTable[Any], text: str, searched: int) -> None:
+            super().__init__(table)
+            self.text = text
+            self.searched = searched
+
+    @dataclass
+    class _First(Message, bubble=False):
+        generation: int
+        cursor: int
+        rows: Sequence[Any]
+        total: int | None
+
+    @dataclass
+    class _Counted(Message, bubble=False):
+        generation: int
+        total: int
+
+    @dataclass
+    class _Read(Message, bubble=False):
+        generation: int
+        page: int
+        rows: Sequence[Any]
+
+    @dataclass
+    class _Unread(Message, bubble=False):
+        generation: int
+        page: int | None
+        error: Exception
+
+    @dataclass
+    class _Searched(Message, bubble=False):
+        generation: int
+        text: str
+        index: int | None
+        searched: int
+
+    def __init__(
+        self,
+        columns: Sequence[Column[Row]],
+        *,
+        key: Callable[[Row], Hashable] | None = None,
+        empty: str = "Nothing here.",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """A table of these columns; `key` names a row among all, `empty` is said where there are no rows."""
+        super().__init__(id=id, classes=classes)
+        self.marks: set[Hashable] = set()
+        self._empty = empty
+        self._columns = tuple(columns)
+        self._placed: list[Placed[Row]] = []
+        self._key: Callable[[Row], Any] = key or (lambda row: row)
+        self._cell = next((column.key for column in columns if column.explain), None)
+        self._sort: tuple[str, bool] | None = None
+        self._source: Source[Row] | None = None
+        self._generation = 0  # of sources and readings: what an older one still sends is thrown away
+        self._ready = False  # the first rows of this generation are here
+        self._total: int | None = None
+        self._pages: Pages[Row] = Pages()
+        self._reading: int | None = None
+        self._unreadable: set[int] = set()
+        self._error: Exception | None = None
+        self._view = View()
+        self._next: View | None = None  # a view whose rows are still being read
+        self._announced: tuple[int, int] | None = None
+        self._patience: Timer | None = None
+        self._typed: list[Callable[[], None]] = []
+        self._hovered: tuple[int, str] | None = None
+        self._hover_timer: Timer | None = None
+
+    # What a screen asks and says ------------------------------------------------------------------
+
+    def show(self, source: Source[Row], *, cursor: int = 0, sort: tuple[str, bool] | None = None) -> None:
+        """Show another source with the cursor on that row; `sort` is (column key, descending), for the header."""
+        self._source = source
+        if sort != self._sort:
+            self._sort = sort
+            self._refresh_header()
+        self._begin(cursor, None)
+
+    def reload(self) -> None:
+        """Read the same source again; the cursor stays on its row where the source can tell the row's place."""
+        if self._source is not None:
+            self._begin(self.cursor, self.row)
+
+    def say_when_empty(self, sentence: str) -> None:
+        """What is said where there are no rows: one sentence, with the key or command that fills the table."""
+        self._empty = sentence
+        if self.state == "empty":
+            self.refresh()
+
+    @property
+    def total(self) -> int | None:
+        """How many rows there are, None until it is known."""
+        return self._total
+
+    @property
+    def cursor(self) -> int:
+        """The index of the row under the cursor, counted from 0; setting it moves there."""
+        return (self._next or self._view).cursor
+
+    @cursor.setter
+    def cursor(self, index: int) -> None:
+        self._move(lambda: self._go_to(index))
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor as it is painted, None while it is not read."""
+        return self._pages[self.cursor]
+
+    @property
+    def cell(self) -> str | None:
+        """The key of the explainable column under the cell cursor; setting it moves there."""
+        stops = self._stops()
+        return self._cell if self._cell in stops or not stops else stops[0]
+
+    @cell.setter
+    def cell(self, column: str) -> None:
+        if column != self.cell and column in self._stops():
+            self._cell = column
+            self._refresh_row(self._view.cursor)
+            self.post_message(self.CellChanged(self, self.row, column))
+
+    @property
+    def state(self) -> str:
+        """What the table shows: 'loading', 'empty', 'error' or 'rows'."""
+        if self._error is not None:
+            return "error"
+        if not self._ready:
+            return "loading"
+        return "empty" if self._total == 0 else "rows"
+
+    @property
+    def visible_columns(self) -> list[str]:
+        """The keys of the columns that fit, from left to right."""
+        return [placed.column.key for placed in self._placed]
+
+    def full_text(self) -> str:
+        """The whole text of the row under the cursor, hidden columns too: `Title: text · Title: text`."""
+        row = self.row
+        if row is None:
+            return ""
+        texts = ((column.title.strip(), plain(column.cell(row))) for column in self._columns)
+        return f" {glyphs().dot} ".join(f"{title}: {text}" if title else text for title, text in texts if text)
+
+    def row_region(self) -> Region:
+        """The line of the row under the cursor, on the screen."""
+        area = self.content_region
+        return Region(area.x, area.y + 1 + self._view.cursor - self._view.top, area.width, 1)
+
+    def cell_region(self, column: str | None = None) -> Region:
+        """One cell of the row under the cursor (by default the one under the cell cursor), on the screen."""
+        line = self.row_region()
+        for placed in self._placed:
+            if placed.column.key == (column or self.cell):
+                return Region(line.x + placed.x, line.y, placed.width, 1)
+        return line
+
+    def find(self, text: str, *, backwards: bool = False) -> None:
+        """Go to the next row with this text in one of its columns (any case); posts Found or NotFound."""
+        wanted = one_line(text).casefold()
+        if self._source is None or not self._total or not wanted:
+            return
+        columns = self._columns
+
+        def matches(row: Row) -> bool:
+            return any(wanted in plain(column.cell(row)).casefold() for column in columns)
+
+        self.run_worker(
+            self._search(self._source, self._generation, text, matches, self.cursor, self._total, backwards),
+            group="search",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    # Actions ---------------------------------------------------------------------------------------
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self._move(lambda: self._go_to(self.cursor + 1))
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self._move(lambda: self._go_to(self.cursor - 1))
+
+    def action_page_down(self) -> None:
+        """A window of rows down."""
+        self._move(lambda: self._leap(self._height))
+
+    def action_page_up(self) -> None:
+        """A window of rows up."""
+        self._move(lambda: self._leap(-self._height))
+
+    def action_half_page_down(self) -> None:
+        """Half a window down."""
+        self._move(lambda: self._leap(max(1, self._height // 2)))
+
+    def action_half_page_up(self) -> None:
+        """Half a window up."""
+        self._move(lambda: self._leap(-max(1, self._height // 2)))
+
+    def action_home(self) -> None:
+        """To the first row."""
+        self._move(lambda: self._go_to(0))
+
+    def action_end(self) -> None:
+        """To the last row, once it is known which that is."""
+        if self._total is None:
+            self._typed.append(self.action_end)
+        else:
+            self._go_to(self._total - 1)
+
+    def action_next_cell(self) -> None:
+        """The cell cursor one explainable column to the right, from the last to the first."""
+        self._step_cell(1)
+
+    def action_prev_cell(self) -> None:
+        """The cell cursor one explainable column to the left, from the first to the last."""
+        self._step_cell(-1)
+
+    def action_select(self) -> None:
+        """Choose the row under the cursor."""
+        row = self.row
+        if row is not None:
+            self.post_message(self.RowSelected(self, row, self.cursor))
+
+    def action_toggle_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go on to the next."""
+        row = self.row
+        if row is not None:
+            self.marks ^= {self._key(row)}
+            self._refresh_row(self._view.cursor)
+            self.post_message(self.MarksChanged(self))
+            self.action_cursor_down()
+
+    def action_clear_marks(self) -> None:
+        """Take all marks away."""
+        if self.marks:
+            self.marks = set()
+            self._refresh_rows()
+            self.post_message(self.MarksChanged(self))
+
+    # Reading: workers await the source and post what they got; handlers change the widget -----------
+
+    def _begin(self, cursor: int, keep: Row | None) -> None:
+        """Read from the start; what is painted stays until the new rows are here."""
+        assert self._source is not None
+        self._generation += 1
+        self._ready = False
+        self._error = None
+        self._total = None
+        self._reading = None
+        self._unreadable.clear()
+        self._next = None
+        self._typed.clear()
+        self._wait()
+        self.run_worker(
+            self._read_first(self._source, self._generation, max(0, cursor), keep), group="rows", exit_on_error=False
+        )
+
+    async def _read_first(self, source: Source[Row], generation: int, cursor: int, keep: Row | None) -> None:
+        """Rows before the count where possible: to count a filter can take longer than to read what is seen."""
+        try:
+            if keep is not None and isinstance(source, Locating):
+                place = await source.position(keep)
+                cursor = cursor if place is None else place
+            total: int | None = None
+            if cursor >= PAGE:
+                total = await source.count()
+                cursor = min(cursor, max(0, total - 1))
+            rows = await source.rows(cursor // PAGE * PAGE, PAGE)
+            if cursor < PAGE and len(rows) < PAGE:
+                total = len(rows)
+            self.post_message(self._First(generation, cursor, rows, total))
+            if total is None:
+                self.post_message(self._Counted(generation, await source.count()))
+        except Exception as error:
+            self.post_message(self._Unread(generation, None, error))
+
+    async def _read_page(self, source: Source[Row], generation: int, page: int) -> None:
+        try:
+            rows = await source.rows(page * PAGE, PAGE)
+        except Exception as error:
+            self.post_message(self._Unread(generation, page, error))
+        else:
+            self.post_message(self._Read(generation, page, rows))
+
+    async def _search(
+        self,
+        source: Source[Row],
+        generation: int,
+        text: str,
+        matches: Callable[[Row], bool],
+        start: int,
+        total: int,
+        backwards: bool,
+    ) -> None:
+        try:
+            index, searched = await search(source, matches, start, total, backwards=backwards)
+        except Exception as error:
+            self.post_message(self._Unread(generation, None, error))
+        else:
+            self.post_message(self._Searched(generation, text, index, searched))
+
+    @on(_First)
+    def _got_first(self, message: _First) -> None:
+        if message.generation != self._generation:
+            return
+        offset = message.cursor // PAGE * PAGE
+        self._ready = True
+        self._stop_waiting()
+        self._pages.clear()
+        self._pages.put(message.cursor // PAGE, message.rows)
+        self._total = message.total
+        self._announced = None
+        cursor = min(message.cursor, max(0, offset + len(message.rows) - 1))
+        # The cursor keeps its line on the screen, so that a reload moves nothing that need not move.
+        line = self._view.cursor - self._view.top
+        self._view = View(cursor, self._clamp_top(cursor - line, cursor))
+        self.refresh()
+        if message.total is not None:
+            self.post_message(self.Loaded(self, message.total))
+        self._arrived()
+        self._replay()
+
+    @on(_Counted)
+    def _got_count(self, message: _Counted) -> None:
+        if message.generation == self._generation:
+            self._total = message.total
+            self.post_message(self.Loaded(self, message.total))
+            self._arrived()
+            self._replay()
+
+    @on(_Read)
+    def _got_page(self, message: _Read) -> None:
+        if message.generation != self._generation:
+            return
+        self._reading = None
+        self._pages.put(message.page, message.rows)
+        if len(message.rows) < PAGE and self._total is not None:
+            # Rows went away behind our back: the end is nearer than it was counted.
+            end = message.page * PAGE + len(message.rows)
+            if end < self._total and message.rows:
+                self._total = end
+                self.post_message(self.Loaded(self, end))
+        first, last = self._window(self._view)
+        if message.page in range(first // PAGE, last // PAGE + 1):
+            self._refresh_rows()
+        self._arrived()
+
+    @on(_Unread)
+    def _got_error(self, message: _Unread) -> None:
+        if message.generation != self._generation:
+            return
+        if message.page is None and not self._ready:
+            self._error = message.error
+            self._pages.clear()
+            self._stop_waiting()
+            self.refresh()
+        elif message.page is not None:
+            self._reading = None
+            self._unreadable.add(message.page)
+            self._arrived()
+        self.post_message(self.Failed(self, message.error))
+
+    @on(_Searched)
+    def _search_ended(self, message: _Searched) -> None:
+        if message.generation != self._generation:
+            return
+        if message.index is None:
+            self.post_message(self.NotFound(self, message.text, message.searched))
+        else:
+            self._go_to(message.index)
+            self.post_message(self.Found(self, message.index))
+
+    def _arrived(self) -> None:
+        """Rows or their number came: show the view that waited for them, say the row, read on."""
+        if self._next is not None and not self._lacking(self._next):
+            self._paint(self._next)
+        self._announce()
+        self._read_on()
+
+    def _replay(self) -> None:
+        typed, self._typed = self._typed, []
+        for move in typed:
+            move()
+
+    def _read_on(self) -> None:
+        """Read the next page that is seen, about to be seen, or next to it; one at a time, the nearest need first."""
+        if self._reading is not None or not self._ready or self._source is None:
+            return
+        view = self._next or self._view
+        near = max(0, view.top - self._height), min(view.top + 2 * self._height, self._known) - 1
+        for page in (*self._lacking(view), *self._pages.missing(*near)):
+            if page not in self._unreadable:
+                self._reading = page
+                self.run_worker(
+                    self._read_page(self._source, self._generation, page), group="rows", exit_on_error=False
+                )
+                return
+
+    def _lacking(self, view: View) -> list[int]:
+        """The pages a view needs that are neither here nor known to be unreadable."""
+        return [page for page in self._pages.missing(*self._window(view)) if page not in self._unreadable]
+
+    def _announce(self) -> None:
+        row = self._pages[self._view.cursor]
+        if self._next is None and row is not None and self._announced != (self._generation, self._view.cursor):
+            self._announced = (self._generation, self._view.cursor)
+            self.post_message(self.RowHighlighted(self, row, self._view.cursor))
+
+    def _wait(self) -> None:
+        if self._patience is None:
+            self._patience = self.set_timer(PATIENCE, self._lose_patience)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.stop()
+            self._patience = None
+
+    def _lose_patience(self) -> None:
+        """It takes long: say so where the rows will be."""
+        self._patience = None
+        if not self._ready:
+            self._pages.clear()
+            self.refresh()
+        elif self._next is not None:
+            self._paint(self._next)
+
+    # Moving ----------------------------------------------------------------------------------------
+
+    @property
+    def _height(self) -> int:
+        """Rows that are seen at once."""
+        return max(1, self.content_size.height - 1)
+
+    @property
+    def _known(self) -> int:
+        """Rows that are known to exist: the total, or what is read while it is still counted."""
+        if self._total is not None:
+            return self._total
+        index = self._view.cursor // PAGE * PAGE
+        while self._pages[index + PAGE - 1] is not None:
+            index += PAGE
+        return index
+
+    def _window(self, view: View) -> tuple[int, int]:
+        """The first and last row of a view, both included."""
+        return view.top, max(view.top, min(view.top + self._height, self._known) - 1)
+
+    def _clamp_top(self, top: int, cursor: int) -> int:
+        """The nearest first row with the cursor in sight and no empty lines below the last row."""
+        top = min(top, cursor)
+        top = max(top, cursor - self._height + 1)
+        return max(0, min(top, max(self._known, cursor + 1) - self._height))
+
+    def _move(self, move: Callable[[], None]) -> None:
+        """Make a move now, or when the rows are here."""
+        if self._ready:
+            move()
+        elif self._error is None:
+            self._typed.append(move)
+
+    def _go_to(self, index: int) -> None:
+        """The cursor to a row. At the edge half a window scrolls by, which sends far fewer bytes than row by row."""
+        cursor = max(0, min(index, self._known - 1))
+        top = (self._next or self._view).top
+        half = self._height // 2
+        if cursor < top or cursor >= top + self._height:
+            near = -self._height <= cursor - top < 2 * self._height
+            top = (cursor - self._height + half if cursor > top else cursor - half + 1) if near else cursor - half
+        self._see(View(cursor, self._clamp_top(top, cursor)))
+
+    def _leap(self, rows: int) -> None:
+        """The cursor and the window by so many rows."""
+        view = self._next or self._view
+        cursor = max(0, min(view.cursor + rows, self._known - 1))
+        self._see(View(cursor, self._clamp_top(view.top + rows, cursor)))
+
+    def _see(self, view: View) -> None:
+        if self._lacking(view):
+            self._next = view
+            self._wait()
+        else:
+            self._paint(view)
+            self._announce()
+        self._read_on()
+
+    def _paint(self, view: View) -> None:
+        """Make a view the painted one; refresh two lines where the window stays, the rows where it moves."""
+        before, self._view, self._next = self._view, view, None
+        if self._ready:
+            self._stop_waiting()
+        self._pages.seen(*self._window(view))
+        if view.top != before.top:
+            self._leave_hover()
+            self._refresh_rows()
+        elif view.cursor != before.cursor:
+            self._refresh_row(before.cursor)
+            self._refresh_row(view.cursor)
+
+    def _stops(self) -> list[str]:
+        return [placed.column.key for placed in self._placed if placed.column.explain]
+
+    def _step_cell(self, step: int) -> None:
+        stops = self._stops()
+        if stops:
+            here = stops.index(self.cell) if self.cell in stops else 0
+            self.cell = stops[(here + step) % len(stops)]
+
+    # The mouse -------------------------------------------------------------------------------------
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._wheel(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._wheel(-WHEEL)
+
+    def _wheel(self, rows: int) -> None:
+        """The window moves, the cursor only as far as it must to stay in sight."""
+        if self._ready:
+            view = self._next or self._view
+            top = max(0, min(view.top + rows, self._known - self._height))
+            cursor = max(top, min(view.cursor, top + self._height - 1, self._known - 1))
+            self._see(View(cursor, top))
+
+    def _column_at(self, x: int) -> Column[Row] | None:
+        return next((p.column for p in self._placed if p.x <= x < p.x + p.width + GAP), None)
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        column = self._column_at(offset.x)
+        if offset.y == 0:
+            if column is not None and column.sortable:
+                self.post_message(self.HeaderSelected(self, column.key))
+            return
+        index = self._view.top + offset.y - 1
+        if self.state != "rows" or index >= self._known:
+            return
+        self._go_to(index)
+        if column is not None and column.explain:
+            self.cell = column.key
+        if event.chain == 2:
+            self.action_select()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        offset = event.get_content_offset(self)
+        column = None if offset is None else self._column_at(offset.x)
+        hovered: tuple[int, str] | None = None
+        if offset is not None and offset.y > 0 and column is not None and column.explain and self.state == "rows":
+            index = self._view.top + offset.y - 1
+            if self._pages[index] is not None and index < self._known:
+                hovered = (index, column.key)
+        if hovered != self._hovered:
+            self._leave_hover()
+            if hovered is not None:
+                self._hovered = hovered
+                self._hover_timer = self.set_timer(HOVER, self._rest)
+
+    def on_leave(self) -> None:
+        self._leave_hover()
+
+    def _rest(self) -> None:
+        self._hover_timer = None
+        if self._hovered is None:
+            return
+        index, key = self._hovered
+        row = self._pages[index]
+        placed = next((placed for placed in self._placed if placed.column.key == key), None)
+        if row is not None and placed is not None:
+            area = self.content_region
+            region = Region(area.x + placed.x, area.y + 1 + index - self._view.top, placed.width, 1)
+            self.post_message(self.CellHovered(self, row, index, key, region))
+
+    def _leave_hover(self) -> None:
+        if self._hover_timer is not None:
+            self._hover_timer.stop()
+            self._hover_timer = None
+        elif self._hovered is not None:
+            self.post_message(self.HoverLeft(self))
+        self._hovered = None
+
+    # Drawing ---------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        self._placed = place(self._columns, self.content_size.width)
+        if self._ready:
+            view = self._next or self._view
+            self._see(View(view.cursor, self._clamp_top(view.top, view.cursor)))
+        self.refresh()
+
+    def _refresh_header(self) -> None:
+        self.refresh(Region(0, 0, self.size.width, 1))
+
+    def _refresh_row(self, index: int) -> None:
+        line = index - self._view.top
+        if 0 <= line < self._height:
+            self.refresh(Region(0, line + 1, self.size.width, 1))
+
+    def _refresh_rows(self) -> None:
+        self.refresh(Region(0, 1, self.size.width, self._height))
+
+    def render_line(self, y: int) -> Strip:
+        """One line: the header, a row, or a sentence where there are no rows."""
+        width = self.content_size.width
+        base = self.visual_style
+        if y == 0:
+            return self._header(width, base)
+        index = self._view.top + y - 1
+        row = self._pages[index]
+        if row is not None and (not self._ready or index < self._known):
+            return self._row(row, index, width, base)
+        if self._ready and index < self._known:
+            return self._gap(index, width, base)
+        return self._sentence(y, width, base)
+
+    def _header(self, width: int, base: Style) -> Strip:
+        signs = glyphs()
+        header = self.get_visual_style("window-table--header")
+        runs: list[Part] = [(" " * GUTTER, header)]
+        for number, placed in enumerate(self._placed):
+            title, style = placed.column.title, header
+            if self._sort is not None and self._sort[0] == placed.column.key:
+                sign = signs.descending if self._sort[1] else signs.ascending
+                style = self.get_visual_style("window-table--sorted")
+                title = f"{title} {sign}" if len(title) + 2 <= placed.width else title[: placed.width - 1] + sign
+            if number:
+                runs.append((" " * GAP, header))
+            runs += fit_parts([(steady(one_line(title)), style)], placed.width, placed.column.align, header)
+        return strip(runs, width)
+
+    def _row(self, row: Row, index: int, width: int, base: Style) -> Strip:
+        signs = glyphs()
+        here = index == self._view.cursor
+        style = self.get_visual_style("window-table--cursor") if here else base
+        marked = self._key(row) in self.marks if self.marks else False
+        runs: list[Part] = [
+            (signs.cursor, self.get_visual_style("window-table--sign")) if here else (" ", base),
+            (signs.marked, style + self.get_visual_style("window-table--marked", partial=True))
+            if marked
+            else (" ", style),
+        ]
+        cell = self.cell if here else None
+        for number, placed in enumerate(self._placed):
+            if number:
+                runs.append((" " * GAP, style))
+            column = placed.column
+            look = self.get_visual_style("window-table--cell") if column.key == cell else style
+            runs += fit_parts(parts(column.cell(row), look), placed.width, column.align, look)
+        return strip(runs, width) if runs else Strip.blank(width, style.rich_style)
+
+    def _gap(self, index: int, width: int, base: Style) -> Strip:
+        """A row that is still read, or could not be."""
+        here = index == self._view.cursor
+        failed = index // PAGE in self._unreadable
+        style = self.get_visual_style("window-table--error" if failed else "window-table--note")
+        sign = (glyphs().cursor, self.get_visual_style("window-table--sign")) if here else (" ", base)
+        text = "could not be read" if failed else ellipsis()
+        return strip([sign, *fit_parts([(" " + text, style)], width - 1, "left", base)], width)
+
+    def _sentence(self, y: int, width: int, base: Style) -> Strip:
+        """Below the header: what is wrong, that there is nothing, or that it takes long."""
+        lines: list[str] = []
+        name = "window-table--note"
+        if self.state == "error" and self._error is not None:
+            name = "window-table--error"
+            title = getattr(self._error, "title", "The rows could not be read")
+            lines = [f"{title}.", str(getattr(self._error, "message", self._error)), getattr(self._error, "hint", "")]
+        elif self.state == "empty":
+            lines = [self._empty]
+        elif self.state == "loading" and self._patience is None and self._source is not None:
+            lines = ["Loading " + ellipsis()]
+        if not lines or y < 2:
+            return strip([(" " * width, base)], width)
+        style = self.get_visual_style(name)
+        shown = [line for line in lines if line]
+        text = steady(one_line(shown[y - 2])) if y - 2 < len(shown) else ""
+        return strip(fit_parts([("  " + text, style)], width, "left", style), width)
+
+
+__all__ = ["Column", "InMemory", "Source", "WindowTable"]
