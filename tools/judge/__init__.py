@@ -1,0 +1,1 @@
+"""Fitting the embedded judge: data, models, cross-validation. Needs scikit-learn; nothing here ships."""
