@@ -1,0 +1,94 @@
+"""Small charts of text: trends, bars and distributions, as plain strings of an exact width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qatui.text import fit, one_line
+from qatui.widgets.glyphs import glyphs
+
+
+def sparkline(
+    values: Sequence[float | None], width: int = 12, *, low: float | None = None, high: float | None = None
+) -> str:
+    """The last `width` values as one character each, right-aligned; None is a gap.
+
+    Heights run from `low` to `high`, by default from the least to the greatest value; where all are the same the
+    line is in the middle. A value outside is drawn at the edge.
+    """
+    levels = glyphs().levels[1:]
+    shown = list(values)[-width:] if width > 0 else []
+    known = [value for value in shown if value is not None]
+    if not known:
+        return " " * max(0, width)
+    least = min(known) if low is None else low
+    span = (max(known) if high is None else high) - least
+    drawn = [
+        " " if value is None else levels[_step((value - least) / span if span > 0 else 0.5, len(levels))]
+        for value in shown
+    ]
+    return "".join(drawn).rjust(width)
+
+
+def bar(value: float, most: float, width: int) -> str:
+    """A horizontal bar of `value` against `most`, `width` cells; anything above 0 is at least one cell."""
+    share = 0.0 if most <= 0 else max(0.0, min(1.0, value / most))
+    full = round(share * width)
+    if share > 0:
+        full = max(1, full)
+    return (glyphs().block * min(full, width)).ljust(width)
+
+
+def bars(items: Sequence[tuple[str, float]], width: int, *, label: int = 10, number: str = "{:,.0f}") -> list[str]:
+    """One line per (label, value): label, bar, value; the bars are comparable with each other."""
+    most = max((value for _, value in items), default=0)
+    numbers = [number.format(value) for _, value in items]
+    space = max((len(text) for text in numbers), default=0)
+    room = max(1, width - label - space - 2)
+    return [
+        f"{fit(one_line(name), label)} {bar(value, most, room)} {text:>{space}}"
+        for (name, value), text in zip(items, numbers, strict=True)
+    ]
+
+
+def stacked(values: Sequence[float], width: int) -> str:
+    """Parts of a whole as one bar of exactly `width` cells, each in its own shade; empty where the sum is 0.
+
+    Cells are given out by largest remainder, so that they add up; a part above 0 gets a cell where there are enough.
+    """
+    shades = glyphs().shades
+    total = sum(values)
+    if total <= 0 or width <= 0:
+        return " " * max(0, width)
+    exact = [max(0.0, value) / total * width for value in values]
+    cells = [max(int(share), 1 if share > 0 else 0) for share in exact]
+    while sum(cells) > width:
+        cells[max(range(len(cells)), key=lambda part: (cells[part] - exact[part], cells[part]))] -= 1
+    while sum(cells) < width:
+        cells[max(range(len(cells)), key=lambda part: exact[part] - cells[part])] += 1
+    return "".join(shades[part % len(shades)] * count for part, count in enumerate(cells))
+
+
+def distribution(counts: Sequence[int]) -> str:
+    """One small column per score level, as tall as its share of the fullest: `▁▂▅█▃` for scores 1 to 5."""
+    levels = glyphs().levels
+    most = max(counts, default=0)
+    return "".join(
+        levels[0] if count <= 0 or most <= 0 else levels[1 + _step(count / most, len(levels) - 1)] for count in counts
+    )
+
+
+def level_bars(counts: Sequence[int], width: int) -> list[str]:
+    """One line per score, the highest first: `5 ████▏ 12`."""
+    space = max((len(f"{count:,}") for count in counts), default=1)
+    room = max(1, width - 3 - space)
+    most = max(counts, default=0)
+    return [
+        f"{score} {bar(count, most, room)} {count:>{space},}"
+        for score, count in sorted(enumerate(counts, start=1), reverse=True)
+    ]
+
+
+def _step(share: float, steps: int) -> int:
+    """The step 0..steps-1 of a share 0..1."""
+    return max(0, min(steps - 1, int(share * steps)))

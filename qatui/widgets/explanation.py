@@ -1,0 +1,261 @@
+"""Why a score is what it is: reason, quotes, cues and who judged; as a pane or floating beside a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from typing import ClassVar
+
+from textual import events
+from textual.geometry import Offset, Region
+from textual.message import Message
+
+from qatui.domain.listing import TicketView
+from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import Evidence, Flag, Score, Unscored, Verdict
+from qatui.text import cell_len, one_line, visible
+from qatui.widgets.glyphs import glyphs
+from qatui.widgets.lines import Line, LineView, Run
+from qatui.widgets.quotes import Quote, quotes
+from qatui.widgets.words import SPEAKERS, certainty, provenance
+from qatui.widgets.wrapping import flow, wrapped
+
+WIDEST = 72  # cells of a popover: a line that long is still read in one go
+NARROWEST = 30
+
+
+class ExplanationView(LineView, can_focus=True):
+    """One dimension's explanation of one ticket. A quote can be walked to and chosen."""
+
+    DEFAULT_CSS = """
+    ExplanationView {
+        height: 1fr;
+        & > .explanation--title { text-style: bold; color: $text-accent; }
+        & > .explanation--number { color: $accent; text-style: bold; }
+        & > .explanation--speaker { color: $text-muted; }
+        & > .explanation--chosen { text-style: bold underline; }
+        & > .explanation--lowers { color: $text-error; }
+        & > .explanation--raises { color: $text-success; }
+        & > .explanation--muted { color: $text-muted; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "explanation--title",
+        "explanation--number",
+        "explanation--speaker",
+        "explanation--chosen",
+        "explanation--lowers",
+        "explanation--raises",
+        "explanation--muted",
+    }
+
+    class QuoteChosen(Message):
+        """A quote was chosen: `index` counts from 0 within `dimension`, `evidence` says where it stands."""
+
+        def __init__(self, explanation: ExplanationView, quote: Quote) -> None:
+            self.explanation = explanation
+            self.index = quote.index
+            self.dimension = quote.dimension
+            self.evidence: Evidence = quote.evidence
+            super().__init__()
+
+        @property
+        def control(self) -> ExplanationView:
+            return self.explanation
+
+    def __init__(self, *, zone: tzinfo = UTC, id: str | None = None, classes: str | None = None) -> None:
+        """`zone` is where the date of the judgement is shown."""
+        super().__init__(id=id, classes=classes)
+        self._zone = zone
+        self._view: TicketView | None = None
+        self._dimension = Dimension.TONE
+        self._quotes: list[Quote] = []
+        self._chosen: int | None = None
+
+    def show(self, view: TicketView, dimension: Dimension) -> None:
+        """Explain this score of this ticket."""
+        self._view = view
+        self._dimension = dimension
+        self._quotes = quotes(view, dimension)
+        self._chosen = None
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self.rebuild()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._view = None
+        self._quotes = []
+        self._chosen = None
+        self.rebuild()
+
+    @property
+    def view(self) -> TicketView | None:
+        """The ticket that is explained."""
+        return self._view
+
+    @property
+    def dimension(self) -> Dimension:
+        """The dimension that is explained."""
+        return self._dimension
+
+    def action_next_quote(self) -> None:
+        """To the next quote, from the last to the first."""
+        self._step(1)
+
+    def action_prev_quote(self) -> None:
+        """To the quote before, from the first to the last."""
+        self._step(-1)
+
+    def action_choose_quote(self) -> None:
+        """Choose the quote one has walked to; before any step, the first."""
+        if self._quotes:
+            self.post_message(self.QuoteChosen(self, self._quotes[self._chosen or 0]))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        item = None if offset is None else self.item_at(offset.y)
+        if item is not None:
+            event.stop()
+            self._chosen = item
+            self.rebuild()
+            self.action_choose_quote()
+
+    def _step(self, step: int) -> None:
+        if not self._quotes:
+            return
+        if self._chosen is None:
+            self._chosen = 0 if step > 0 else len(self._quotes) - 1
+        else:
+            self._chosen = (self._chosen + step) % len(self._quotes)
+        self.rebuild()
+        line = self.first_line(self._chosen)
+        if line is not None:
+            self.reveal(line, sum(other.item == self._chosen for other in self.lines))
+
+    def build(self, width: int) -> Sequence[Line]:
+        """The lines of the explanation: title, reason, quotes, cues, who judged."""
+        view = self._view
+        if view is None:
+            return ()
+        outcome = view.judgement.outcome if view.judgement is not None else view.row.unscored
+        if isinstance(outcome, Verdict):
+            lines = self._scored(outcome, outcome.score(self._dimension), width)
+        else:
+            lines = self._unscored(outcome, width)
+        if view.judgement is not None:
+            lines += [Line(), *_paragraph(provenance(view.judgement, self._zone), width, "explanation--muted")]
+        return lines
+
+    def _unscored(self, unscored: Unscored | None, width: int) -> list[Line]:
+        lines = [Line(((f"{self._dimension.title} {glyphs().dot} not scored", "explanation--title"),)), Line()]
+        if unscored is not None:
+            lines += _paragraph(unscored.reason.sentence, width)
+            lines += _paragraph(unscored.detail, width, "explanation--muted") if unscored.detail else []
+        return lines
+
+    def _scored(self, verdict: Verdict, score: Score, width: int) -> list[Line]:
+        signs = glyphs()
+        title = f"{self._dimension.title} {score.value} of 5"
+        if sure := certainty(score.sure):
+            title += f" {signs.dot} {sure}"
+        lines = [*_paragraph(title, width, "explanation--title"), Line()]
+        lines += _paragraph(score.explanation.text, width)
+        if Flag.UNVERIFIED in verdict.flags:
+            lines += _paragraph("A quote was not found in the messages and was dropped.", width, "explanation--muted")
+        if self._quotes:
+            lines.append(Line())
+            column = max(len(SPEAKERS[quote.message.speaker]) for quote in self._quotes)
+            for place, quote in enumerate(self._quotes):
+                lines += self._quote(place, quote, column, width)
+        if score.explanation.cues:
+            lines += [Line(), *_cues(score, width)]
+        return lines
+
+    def _quote(self, place: int, quote: Quote, column: int, width: int) -> list[Line]:
+        signs = glyphs()
+        chosen = place == self._chosen
+        number = signs.number(quote.index)
+        sign = signs.cursor if chosen else " "
+        who = f"{SPEAKERS[quote.message.speaker]:<{column}}"
+        indent = cell_len(number) + len(who) + 4
+        text = f"{signs.open_quote}{one_line(quote.text)}{signs.close_quote}"
+        style = "explanation--chosen" if chosen else ""
+        lines: list[Line] = []
+        for line in wrapped(text, max(12, width - indent)):
+            head: tuple[Run, ...] = (
+                ((f"{sign}{number} ", "explanation--number"), (f"{who}  ", "explanation--speaker"))
+                if not lines
+                else ((f"{sign:<{indent}}", "explanation--number"),)
+            )
+            lines.append(Line((*head, (line, style)), place))
+        return lines
+
+
+def _paragraph(text: str, width: int, style: str = "") -> list[Line]:
+    return [Line(((line, style),)) for line in wrapped(visible(text).strip(), width)]
+
+
+def _cues(score: Score, width: int) -> list[Line]:
+    signs = glyphs()
+    cues = score.explanation.cues
+    items = [f"{signs.minus if cue.direction < 0 else '+'} {one_line(cue.words)}" for cue in cues]
+    styles = ["explanation--lowers" if cue.direction < 0 else "explanation--raises" for cue in cues]
+    lines: list[Line] = []
+    for row in flow(items, width, 3):
+        runs: list[Run] = []
+        for index in row:
+            runs += [("   ", "")] if runs else []
+            runs.append((items[index], styles[index]))
+        lines.append(Line(tuple(runs)))
+    return lines
+
+
+class ExplanationPopover(ExplanationView, can_focus=False):
+    """An explanation that floats beside a row and never covers it. It never takes the focus.
+
+    The screen mounts one, opens it over a region and closes it when something else happens; the cursor's moves stay
+    with the table, so reading on needs no closing first.
+    """
+
+    DEFAULT_CSS = """
+    ExplanationPopover {
+        overlay: screen;
+        position: absolute;
+        constrain: inside;
+        display: none;
+        width: 72;
+        height: auto;
+        padding: 0 1;
+        background: $panel;
+        border-left: outer $accent;
+    }
+    """
+
+    def open(self, view: TicketView, dimension: Dimension, beside: Region) -> None:
+        """Show this explanation next to `beside` (on the screen): below it if there is room, else above."""
+        self.show(view, dimension)
+        self._place(beside)
+        self.display = True
+
+    def close(self) -> None:
+        """Hide it."""
+        self.display = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.display
+
+    def _place(self, beside: Region) -> None:
+        screen = self.screen.size
+        frame = self.styles.gutter.width + 1  # and the scrollbar's column
+        width = max(min(NARROWEST, screen.width), min(WIDEST, screen.width - 2))
+        lines = self.build(width - frame)
+        below = screen.height - beside.bottom
+        needed = len(lines) + self.styles.gutter.height
+        down = below >= needed or below >= beside.y
+        height = max(1, min(needed, below if down else beside.y))
+        x = max(0, min(beside.x - 2, screen.width - width))
+        self.styles.width = width
+        self.styles.height = height
+        self.absolute_offset = Offset(x, beside.bottom if down else beside.y - height)
+        self.refresh(layout=True)

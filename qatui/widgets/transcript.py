@@ -1,0 +1,207 @@
+"""A conversation as it is read: who said what and when, with the passages that a verdict quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
+from typing import ClassVar
+
+from textual.message import Message as TextualMessage
+
+from qatui.domain.conversation import Event, EventType, Message, Speaker
+from qatui.domain.listing import TicketView
+from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import Evidence
+from qatui.text import cell_len, fit, visible
+from qatui.widgets.glyphs import glyphs
+from qatui.widgets.lines import Line, LineView, Run
+from qatui.widgets.quotes import Quote, quotes
+from qatui.widgets.words import clock, happened, speaker, weekday
+from qatui.widgets.wrapping import wrap
+
+MEASURE = 90  # cells of a line of text: longer lines lose the reader's eye
+MARGIN = 8  # cells left of the text: the time of a message, the number of a quote
+
+
+class Transcript(LineView, can_focus=True):
+    """Messages and events of one ticket, wrapped to a readable measure; quoted passages are numbered and underlined."""
+
+    DEFAULT_CSS = """
+    Transcript {
+        height: 1fr;
+        & > .transcript--time { color: $text-muted; }
+        & > .transcript--customer { color: $text-accent; text-style: bold; }
+        & > .transcript--rep { color: $text-primary; text-style: bold; }
+        & > .transcript--agent { color: $text-secondary; text-style: bold; }
+        & > .transcript--private { color: $text-muted; text-style: italic; }
+        & > .transcript--event { color: $text-muted; }
+        & > .transcript--number { color: $text-warning; text-style: bold; }
+        & > .transcript--quote { background: $warning 20%; text-style: underline; }
+        & > .transcript--here { background: $warning 35%; text-style: bold underline; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "transcript--time",
+        "transcript--customer",
+        "transcript--rep",
+        "transcript--agent",
+        "transcript--private",
+        "transcript--event",
+        "transcript--number",
+        "transcript--quote",
+        "transcript--here",
+    }
+
+    class QuoteReached(TextualMessage):
+        """The reader jumped to a quote: `index` counts from 0 within `dimension`."""
+
+        def __init__(self, transcript: Transcript, quote: Quote) -> None:
+            self.transcript = transcript
+            self.index = quote.index
+            self.dimension = quote.dimension
+            self.evidence = quote.evidence
+            super().__init__()
+
+        @property
+        def control(self) -> Transcript:
+            return self.transcript
+
+    def __init__(self, *, zone: tzinfo = UTC, id: str | None = None, classes: str | None = None) -> None:
+        """`zone` is where times are shown."""
+        super().__init__(id=id, classes=classes)
+        self._zone = zone
+        self._view: TicketView | None = None
+        self._dimension: Dimension | None = None
+        self._quotes: list[Quote] = []
+        self._here: int | None = None
+
+    def show(self, view: TicketView, dimension: Dimension | None = None) -> None:
+        """Show a ticket with the quotes of one dimension, or of all; another ticket is shown from its start."""
+        if self._view is None or view.row.row_id != self._view.row.row_id:
+            self.scroll_to(y=0, animate=False, immediate=True)
+        self._view = view
+        self._dimension = dimension
+        # In the order in which they are read, so that `e` walks down the page.
+        self._quotes = sorted(
+            quotes(view, dimension), key=lambda quote: (quote.evidence.position, quote.evidence.start)
+        )
+        self._here = None
+        self.rebuild()
+
+    def jump(self, evidence: Evidence) -> None:
+        """Go to a quoted passage and mark it as the one that is meant."""
+        for place, quote in enumerate(self._quotes):
+            if quote.evidence == evidence:
+                self._reach(place)
+                return
+
+    def action_next_quote(self) -> None:
+        """To the next quote in reading order, from the last to the first."""
+        if self._quotes:
+            self._reach(0 if self._here is None else (self._here + 1) % len(self._quotes))
+
+    def action_prev_quote(self) -> None:
+        """To the quote before, from the first to the last."""
+        if self._quotes:
+            self._reach(len(self._quotes) - 1 if self._here is None else (self._here - 1) % len(self._quotes))
+
+    def _reach(self, place: int) -> None:
+        self._here = place
+        self.rebuild()
+        line = self.first_line(place)
+        if line is not None:
+            self.reveal(line)
+        self.post_message(self.QuoteReached(self, self._quotes[place]))
+
+    def build(self, width: int) -> Sequence[Line]:
+        """All lines: days, events, and messages with their times and marks."""
+        view = self._view
+        if view is None:
+            return ()
+        measure = max(10, min(MEASURE, width - MARGIN - 1))
+        names = {
+            message.author.id: message.author.name for message in view.ticket.messages if message.author is not None
+        }
+        customer = view.ticket.customer.name if view.ticket.customer is not None else None
+        by_message: dict[int, list[tuple[int, Quote]]] = {}
+        for place, quote in enumerate(self._quotes):
+            by_message.setdefault(quote.evidence.position, []).append((place, quote))
+        lines: list[Line] = []
+        today = None
+        for position, item in _in_order(view):
+            at = item.at
+            if at is not None and at.astimezone(self._zone).date() != today:
+                today = at.astimezone(self._zone).date()
+                lines.append(self._rule(weekday(at, self._zone), measure))
+            if isinstance(item, Event):
+                when = f"{clock(at, self._zone)} " if at is not None else ""
+                lines.append(self._rule(when + happened(item, names), measure))
+            else:
+                lines += self._message(item, customer, by_message.get(position, []), measure)
+        return lines
+
+    def _rule(self, text: str, measure: int) -> Line:
+        """A thin line that says something: a day, an event."""
+        thin = glyphs().thin
+        said = f"{thin * 2} {fit(text, measure - 4) if cell_len(text) > measure - 4 else text} "
+        return Line(((" " * MARGIN + said + thin * (measure - cell_len(said)), "transcript--event"),))
+
+    def _message(
+        self, message: Message, customer: str | None, marks: list[tuple[int, Quote]], measure: int
+    ) -> Iterator[Line]:
+        time = "" if message.at is None else clock(message.at, self._zone)
+        who = speaker(message, customer)
+        style = {
+            Speaker.CUSTOMER: "transcript--customer",
+            Speaker.REP: "transcript--rep",
+            Speaker.CUSTOMER_AGENT: "transcript--agent",
+            Speaker.SYSTEM: "transcript--event",
+        }[message.speaker]
+        if message.private:
+            who, style = f"{who} {glyphs().dot} private note", "transcript--private"
+        yield Line()
+        yield Line(((f" {time:<{MARGIN - 1}}", "transcript--time"), (fit(who, measure).rstrip(), style)))
+        text = visible(message.text).rstrip()
+        body = "transcript--private" if message.private else ""
+        numbered: set[int] = set()
+        for start, end in wrap(text, measure):
+            here = [(p, q) for p, q in marks if q.evidence.start < max(end, start + 1) and q.evidence.end > start]
+            new = [(p, q) for p, q in here if p not in numbered]
+            numbered.update(place for place, _ in new)
+            label = "".join(
+                ("" if self._dimension else quote.dimension.title[0]) + glyphs().number(quote.index)
+                for _, quote in new
+            )
+            margin = fit(f" {label}", MARGIN - 1) + " "
+            item = next((place for place, _ in new), None)
+            yield Line(((margin, "transcript--number"), *self._marked(text, start, end, here, body)), item)
+
+    def _marked(self, text: str, start: int, end: int, marks: list[tuple[int, Quote]], body: str) -> Iterator[Run]:
+        """One line of text cut where quotes begin and end."""
+        cuts = {start, end}
+        for _, quote in marks:
+            cuts |= {min(max(quote.evidence.start, start), end), min(max(quote.evidence.end, start), end)}
+        edges = sorted(cuts)
+        for left, right in pairwise(edges):
+            covering = [place for place, q in marks if q.evidence.start <= left and q.evidence.end >= right]
+            style = "transcript--here" if self._here in covering else "transcript--quote" if covering else body
+            yield text[left:right], style
+
+
+def _in_order(view: TicketView) -> Iterator[tuple[int, Message | Event]]:
+    """Messages (with their positions) in file order, events (-1) before the first message that is later."""
+    ticket = view.ticket
+    events = list(ticket.events)
+    if ticket.closed_at is not None and not any(event.type is EventType.CLOSED for event in events):
+        events.append(Event(EventType.CLOSED, ticket.closed_at))
+    latest = datetime.max.replace(tzinfo=UTC)
+    events.sort(key=lambda event: event.at or latest)
+    following = 0
+    for position, message in enumerate(ticket.messages):
+        while following < len(events) and message.at is not None and (events[following].at or latest) < message.at:
+            yield -1, events[following]
+            following += 1
+        yield position, message
+    for event in events[following:]:
+        yield -1, event
