@@ -1,0 +1,1 @@
+"""The outcome rules and performance figures, by worked examples and against a second evaluation."""
