@@ -170,8 +170,7 @@ class Transcript(LineView, can_focus=True):
             new = [(p, q) for p, q in here if p not in numbered]
             numbered.update(place for place, _ in new)
             label = "".join(
-                ("" if self._dimension else quote.dimension.title[0]) + glyphs().number(quote.index)
-                for _, quote in new
+                ("" if self._dimension else quote.dimension.title[0]) + glyphs().number(quote.index) for _, quote in new
             )
             margin = fit(f" {label}", MARGIN - 1) + " "
             item = next((place for place, _ in new), None)
