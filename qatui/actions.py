@@ -1,0 +1,442 @@
+"""The registry of actions, from which come bindings, palette, ':' commands, help and `qatui keys`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qatui.errors import ConfigError, UsageError
+from qatui.text import supports_unicode
+
+
+class Scope(StrEnum):
+    """Where an action's key works."""
+
+    ANYWHERE = "anywhere"
+    MOVE = "lists and tickets"
+    LIST = "lists"
+    REPS = "reps"
+    TICKETS = "tickets"
+    TICKET = "ticket"
+
+
+class Group(StrEnum):
+    """Under which heading help shows an action, in this order."""
+
+    MOVE = "Move"
+    LOOK = "Look closer"
+    CHOOSE = "Choose what is shown"
+    DO = "Do"
+    GO = "Go"
+    APP = "Application"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing a person can do.
+
+    id: the stable name for remapping; keys: defaults, separated by commas, may be empty; title: two or three words;
+    help: one sentence; commands: its names on the ':' line; argument: what may follow the command, in a word;
+    hint: the title in a word, for the keys line, where the title is too long.
+    """
+
+    id: str
+    keys: str
+    scope: Scope
+    group: Group
+    title: str
+    help: str
+    commands: tuple[str, ...] = ()
+    argument: str = ""
+    palette: bool = True
+    hint: str = ""
+
+
+SCOPES: dict[str, tuple[Scope, ...]] = {
+    "reps": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.REPS),
+    "tickets": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.TICKETS),
+    "ticket": (Scope.ANYWHERE, Scope.MOVE, Scope.TICKET),
+    "performance": (Scope.ANYWHERE,),
+    "gaps": (Scope.ANYWHERE,),
+}
+"""Which scopes are alive on which screen; two actions may share a key unless they meet here."""
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        id="move.down", keys="j,down", scope=Scope.MOVE, group=Group.MOVE, palette=False,
+        title="Down", help="One row or line down.",
+    ),
+    Action(
+        id="move.up", keys="k,up", scope=Scope.MOVE, group=Group.MOVE, palette=False,
+        title="Up", help="One row or line up.",
+    ),
+    Action(
+        id="move.half_down", keys="ctrl+d", scope=Scope.MOVE, group=Group.MOVE, palette=False,
+        title="Half a page down", help="Half a page down.",
+    ),
+    Action(
+        id="move.half_up", keys="ctrl+u", scope=Scope.MOVE, group=Group.MOVE, palette=False,
+        title="Half a page up", help="Half a page up.",
+    ),
+    Action(
+        id="move.page_down", keys="pagedown,ctrl+f", scope=Scope.MOVE, group=Group.MOVE, palette=False,
+        title="Page down", help="A page down.",
+    ),
+    Action(
+        id="move.page_up", keys="pageup", scope=Scope.MOVE, group=Group.MOVE, palette=False,
+        title="Page up", help="A page up.",
+    ),
+    Action(
+        id="move.top", keys="g,home", scope=Scope.MOVE, group=Group.MOVE,
+        title="To the top", help="To the first row or line.", commands=("top",),
+    ),
+    Action(
+        id="move.bottom", keys="G,end", scope=Scope.MOVE, group=Group.MOVE,
+        title="To the end", help="To the last row or line.", commands=("bottom", "end"),
+    ),
+    Action(
+        id="cell.next", keys="tab", scope=Scope.LIST, group=Group.MOVE, palette=False,
+        title="Next figure", help="To the next figure of this row that can be explained.",
+    ),
+    Action(
+        id="cell.previous", keys="shift+tab", scope=Scope.LIST, group=Group.MOVE, palette=False,
+        title="Previous figure", help="To the previous figure of this row that can be explained.",
+    ),
+    Action(
+        id="reps.unfold", keys="l,right", scope=Scope.REPS, group=Group.MOVE,
+        title="Unfold team", help="Shows the reps of the team under the cursor.",
+    ),
+    Action(
+        id="reps.fold", keys="h,left", scope=Scope.REPS, group=Group.MOVE,
+        title="Fold team", help="Hides the reps of the team under the cursor.",
+    ),
+    Action(
+        id="reps.fold_all", keys="f", scope=Scope.REPS, group=Group.CHOOSE,
+        title="Fold or unfold all", help="Shows the reps of every team, or hides them all.", commands=("fold",),
+    ),
+    Action(
+        id="tickets.right", keys="l,right", scope=Scope.TICKETS, group=Group.MOVE, palette=False,
+        title="Score to the right", help="To the next of T, C and E: the pane and `space` explain that score.",
+    ),
+    Action(
+        id="tickets.left", keys="h,left", scope=Scope.TICKETS, group=Group.MOVE, palette=False,
+        title="Score to the left", help="To the previous of T, C and E.",
+    ),
+    Action(
+        id="list.open", keys="enter", scope=Scope.LIST, group=Group.LOOK,
+        title="Open", help="Drills in: a team unfolds, a rep opens their tickets, a ticket opens its transcript.",
+    ),
+    Action(
+        id="list.explain", keys="space", scope=Scope.LIST, group=Group.LOOK,
+        title="Explain", help="Says why the figure under the cursor is what it is; again, or esc, closes it.",
+        commands=("explain",),
+    ),
+    Action(
+        id="list.sort", keys="s", scope=Scope.LIST, group=Group.CHOOSE,
+        title="Sort by next column", hint="sort", help="Orders the list by its next column; `:sort empathy` names one.",
+        commands=("sort",), argument="column",
+    ),
+    Action(
+        id="list.reverse", keys="S", scope=Scope.LIST, group=Group.CHOOSE,
+        title="Reverse order", help="Turns the order of the list around.", commands=("reverse",),
+    ),
+    Action(
+        id="list.filter", keys="/", scope=Scope.LIST, group=Group.CHOOSE,
+        title="Filter", help="Narrows the list: words, rep:, team:, channel:, empathy:<=2, since:, flag:, unscored …",
+        commands=("filter",), argument="filter",
+    ),
+    Action(
+        id="list.period", keys="p", scope=Scope.LIST, group=Group.CHOOSE,
+        title="Period", help="The next period: 7, 30, 90, 365 days, all time; `:period 30d` names one.",
+        commands=("period",), argument="7d, 30d, 90d, 365d or all",
+    ),
+    Action(
+        id="list.unscored", keys="u", scope=Scope.LIST, group=Group.CHOOSE,
+        title="Unscored tickets", help="Lists the tickets without a score, each with its reason; again, all of them.",
+        commands=("unscored",),
+    ),
+    Action(
+        id="list.score", keys="w", scope=Scope.LIST, group=Group.DO,
+        title="Score waiting tickets", help="Lets the embedded judge read every ticket that waits; esc stops it.",
+        commands=("score",),
+    ),
+    Action(
+        id="reps.tickets", keys="t", scope=Scope.REPS, group=Group.LOOK,
+        title="Their tickets", help="Opens the tickets of the team or rep under the cursor.",
+    ),
+    Action(
+        id="tickets.quote", keys="e", scope=Scope.TICKETS, group=Group.LOOK,
+        title="Next quote", help="Walks the quotes of the explanation; Enter then opens the transcript there.",
+    ),
+    Action(
+        id="tickets.copy", keys="y", scope=Scope.TICKETS, group=Group.DO,
+        title="Copy", help="Sends the ticket's address, or its name where it has none, to the terminal's clipboard.",
+        commands=("copy",),
+    ),
+    Action(
+        id="ticket.next", keys="]", scope=Scope.TICKET, group=Group.MOVE,
+        title="Next ticket", hint="next", help="The next ticket of the list this one was opened from.", commands=("next",),
+    ),
+    Action(
+        id="ticket.previous", keys="[", scope=Scope.TICKET, group=Group.MOVE,
+        title="Previous ticket", hint="previous", help="The previous ticket of the list this one was opened from.",
+        commands=("previous",),
+    ),
+    Action(
+        id="ticket.quote", keys="e", scope=Scope.TICKET, group=Group.LOOK,
+        title="Next quote", hint="quote", help="Jumps to the next quoted message of this score, then of the next score.",
+        commands=("quote",),
+    ),
+    Action(
+        id="ticket.quote_back", keys="E", scope=Scope.TICKET, group=Group.LOOK,
+        title="Previous quote", help="Jumps to the previous quoted message.",
+    ),
+    Action(
+        id="ticket.score_next", keys="tab,l,right", scope=Scope.TICKET, group=Group.LOOK,
+        title="Next score", hint="score", help="Tone, Clarity, Empathy: marks the quotes behind the next score.",
+    ),
+    Action(
+        id="ticket.score_previous", keys="shift+tab,h,left", scope=Scope.TICKET, group=Group.LOOK,
+        title="Previous score", help="Marks the quotes behind the previous score.",
+    ),
+    Action(
+        id="ticket.copy", keys="y", scope=Scope.TICKET, group=Group.DO,
+        title="Copy", help="Sends the ticket's address, or its name where it has none, to the terminal's clipboard.",
+        commands=("copy",),
+    ),
+    Action(
+        id="go.reps", keys="1", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Reps", help="Teams and reps with their scores.", commands=("reps",), argument="filter",
+    ),
+    Action(
+        id="go.tickets", keys="2", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Tickets", help="The tickets behind the scores.", commands=("tickets",), argument="filter",
+    ),
+    Action(
+        id="go.performance", keys="3", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Performance", help="How the customer agent does.", commands=("performance",),
+    ),
+    Action(
+        id="go.gaps", keys="4", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Gaps", help="What the customer agent could not answer.", commands=("gaps",),
+    ),
+    Action(
+        id="go.ticket", keys="", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Ticket by name", help="Opens the ticket that is named: `:ticket T-1042`, or `source/id`.",
+        commands=("ticket", "open", "show"), argument="ticket", palette=False,
+    ),
+    Action(
+        id="go.back", keys="escape", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Back", help="Closes what is open, stops what is running, clears the filter, or goes back.",
+        commands=("back",),
+    ),
+    Action(
+        id="app.refresh", keys="r", scope=Scope.ANYWHERE, group=Group.APP,
+        title="Refresh", help="Reads the workspace again.", commands=("refresh",),
+    ),
+    Action(
+        id="app.command", keys=":", scope=Scope.ANYWHERE, group=Group.APP, palette=False,
+        title="Command line", help="Takes a command by name, such as `:period 30d`; tab completes it.",
+    ),
+    Action(
+        id="app.palette", keys="ctrl+p", scope=Scope.ANYWHERE, group=Group.APP, palette=False,
+        title="Palette", help="Finds any action by a few letters.",
+    ),
+    Action(
+        id="app.help", keys="?", scope=Scope.ANYWHERE, group=Group.APP,
+        title="Help", help="What can be done here, searchable, and why something cannot.", commands=("help",),
+        argument="words",
+    ),
+    Action(
+        id="app.theme", keys="", scope=Scope.ANYWHERE, group=Group.APP,
+        title="Next theme", help="Changes the colours: dark, light, ansi (the terminal's own) or contrast.",
+        commands=("theme",), argument="dark, light, ansi or contrast",
+    ),
+    Action(
+        id="app.copy_selection", keys="ctrl+c", scope=Scope.ANYWHERE, group=Group.APP, palette=False,
+        title="Copy selection", help="Sends text selected with the mouse to the terminal's clipboard.",
+    ),
+    Action(
+        id="app.quit", keys="q,ctrl+q", scope=Scope.ANYWHERE, group=Group.APP,
+        title="Leave", help="Leaves qatui; everything is kept.", commands=("quit",),
+    ),
+)  # fmt: skip
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+
+SAME_BYTE = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter"}
+"""Keys that most terminals send as another key: they would never arrive."""
+
+_NAMED = re.compile(r"((ctrl|shift|alt)\+)*([a-z][a-z0-9_]*|\S)")
+_LABELS = {
+    "enter": "↵", "escape": "esc", "up": "↑", "down": "↓", "left": "←", "right": "→",
+    "pagedown": "pgdn", "pageup": "pgup", "question_mark": "?", "slash": "/", "colon": ":",
+}  # fmt: skip
+_ASCII_LABELS = {"enter": "enter", "up": "up", "down": "down", "left": "left", "right": "right"}
+
+
+def actions_of(screen: str) -> tuple[Action, ...]:
+    """The actions that work on a screen of SCOPES, in the order of help."""
+    order = list(Group)
+    alive = [action for action in ACTIONS if action.scope in SCOPES[screen]]
+    return tuple(sorted(alive, key=lambda action: order.index(action.group)))
+
+
+def key_label(key: str) -> str:
+    """A key as it is printed: `↵`, `esc`, `ctrl+d`, `?`."""
+    if not supports_unicode() and key in _ASCII_LABELS:
+        return _ASCII_LABELS[key]
+    return _LABELS.get(key, key)
+
+
+class Keys:
+    """The keys of this run: the registry's defaults with the overrides of the settings.
+
+    Raises ConfigError for an action id that does not exist, a key that no terminal sends, and two actions of one
+    screen on the same key; the hint says what to write.
+    """
+
+    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
+        self.overrides = dict(overrides or {})
+        for name, keys in self.overrides.items():
+            _check_override(name, keys)
+        self._keys = {action.id: tuple(_split(self.overrides.get(action.id, action.keys))) for action in ACTIONS}
+        self._refuse_clashes()
+
+    def of(self, action_id: str) -> tuple[str, ...]:
+        """The keys of an action, the usual one first; empty when it has none."""
+        return self._keys[action_id]
+
+    def label(self, action_id: str) -> str:
+        """The usual key of an action as it is printed, or its ':' command where it has no key."""
+        keys = self.of(action_id)
+        if keys:
+            return key_label(keys[0])
+        commands = BY_ID[action_id].commands
+        return f":{commands[0]}" if commands else ""
+
+    def labels(self, action_id: str) -> str:
+        """All keys of an action as they are printed."""
+        return " ".join(key_label(key) for key in self.of(action_id))
+
+    def _refuse_clashes(self) -> None:
+        for screen in SCOPES:
+            taken: dict[str, Action] = {}
+            for action in actions_of(screen):
+                for key in self.of(action.id):
+                    other = taken.setdefault(key, action)
+                    if other is not action:
+                        raise ConfigError(
+                            f"In keys: {key!r} would mean both {other.id} ({other.title}) and "
+                            f"{action.id} ({action.title}) on the {screen} screen.",
+                            hint="Give one of them another key; `qatui keys` lists all.",
+                        )
+
+
+def _split(keys: str) -> Iterator[str]:
+    for key in keys.split(","):
+        if key.strip():
+            yield key.strip()
+
+
+def _check_override(name: str, keys: str) -> None:
+    if name not in BY_ID:
+        near = difflib.get_close_matches(name, BY_ID, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ConfigError(f"In keys: there is no action {name!r}.", hint=hint + "`qatui keys` lists all.")
+    if not any(_split(keys)):
+        raise ConfigError(f"In keys: {name} has no key.", hint='Write for example "x", "ctrl+g" or "f5,x".')
+    for key in _split(keys):
+        if not _NAMED.fullmatch(key):
+            raise ConfigError(
+                f"In keys: {name} = {keys!r} is no key.", hint='Write for example "x", "ctrl+g" or "f5,x".'
+            )
+        if key in SAME_BYTE:
+            raise ConfigError(
+                f"In keys: {name} = {key!r} would never arrive: terminals send it as {SAME_BYTE[key]}.",
+                hint="Use another key.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What was typed after ':': an action and what followed its name."""
+
+    action: Action
+    argument: str
+
+
+def parse_command(line: str, screen: str) -> Command:
+    """The command of a ':' line on a screen: a name, an action id, or an unambiguous beginning of a name.
+
+    Raises UsageError with a sentence that says what is possible.
+    """
+    name, _, argument = line.strip().removeprefix(":").strip().partition(" ")
+    alive = actions_of(screen)
+    names = {command: action for action in alive for command in action.commands}
+    action = names.get(name) or next((action for action in alive if action.id == name), None)
+    if action is None:
+        begins = {command: action for command, action in names.items() if name and command.startswith(name)}
+        found = {action.id: action for action in begins.values()}
+        if len(found) > 1:
+            raise UsageError(f":{name} could be {_choice(begins)}.")
+        if not found:
+            near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+            raise UsageError(f"There is no command :{name} here" + (f"; did you mean :{near[0]}?" if near else "."))
+        [action] = found.values()
+    if argument.strip() and not action.argument:
+        raise UsageError(f":{name} takes nothing after its name.")
+    return Command(action, argument.strip())
+
+
+def completions(line: str, screen: str) -> list[str]:
+    """Names of ':' commands that begin with `line`, the ones of the screen itself included, sorted."""
+    return sorted(
+        command
+        for action in actions_of(screen)
+        for command in action.commands
+        if command.startswith(line.removeprefix(":"))
+    )
+
+
+def _choice(names: Mapping[str, Action]) -> str:
+    *most, last = (f":{name}" for name in sorted(names))
+    return f"{', '.join(most)} or {last}"
+
+
+def matches(action: Action, words: str) -> bool:
+    """Whether every word occurs in what help shows of an action (any case)."""
+    text = " ".join((action.id, action.keys, action.title, action.help, *action.commands)).casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An action as `qatui keys` prints it, with the keys of this run."""
+
+    id: str
+    keys: tuple[str, ...]
+    scope: str
+    title: str
+    help: str
+    commands: tuple[str, ...]
+
+
+def registry(overrides: Mapping[str, str] | None = None) -> list[Bound]:
+    """All actions in the order of help; raises ConfigError like `Keys`."""
+    keys = Keys(overrides)
+    order = list(Group)
+    return [
+        Bound(
+            action.id,
+            keys.of(action.id),
+            action.scope.value,
+            action.title,
+            action.help,
+            tuple(f":{command}" for command in action.commands),
+        )
+        for action in sorted(ACTIONS, key=lambda action: order.index(action.group))
+    ]

@@ -1,0 +1,251 @@
+"""The application: opens the workspace, holds the screens, themes and what concerns all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import App
+from textual.command import Provider
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+
+from qatui.config import THEMES as THEME_NAMES
+from qatui.config import Settings
+from qatui.domain.listing import TicketFilter
+from qatui.errors import Exit, QatuiError, UsageError
+from qatui.screens.frame import COLUMNS, LINES, WIDE, FrameScreen, Tone, as_error
+from qatui.screens.scoring import Scoring, ScoringEnded, ScoringMoved
+from qatui.screens.session import Session
+from qatui.screens.style import style
+from qatui.screens.themes import THEMES
+
+if TYPE_CHECKING:
+    from qatui.services.workspace import Workspace
+
+Opener = Callable[[Settings], "AbstractAsyncContextManager[Workspace]"]
+
+
+def _reps() -> Screen[Any]:
+    from qatui.screens.reps import RepsScreen
+
+    return RepsScreen()
+
+
+def _tickets() -> Screen[Any]:
+    from qatui.screens.tickets import TicketsScreen
+
+    return TicketsScreen()
+
+
+def _performance() -> Screen[Any]:
+    from qatui.screens.performance import PerformanceScreen
+
+    return PerformanceScreen()
+
+
+def _gaps() -> Screen[Any]:
+    from qatui.screens.gaps import GapsScreen
+
+    return GapsScreen()
+
+
+def _palette() -> type[Provider]:
+    from qatui.screens.palette import ActionProvider
+
+    return ActionProvider
+
+
+class WorkspaceOpened(Message):
+    """The workspace can be asked."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__()
+        self.workspace = workspace
+
+
+class WorkspaceRefused(Message):
+    """The workspace could not be opened."""
+
+    def __init__(self, error: QatuiError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class QatuiApp(App[int], inherit_bindings=False):
+    """The application over one workspace.
+
+    open_workspace: how to open it, by default the services', imported only after the first frame stands.
+    """
+
+    TITLE = "qatui"
+    CSS_PATH = style("app")
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "reps": _reps,
+        "tickets": _tickets,
+        "performance": _performance,
+        "gaps": _gaps,
+    }
+    DEFAULT_MODE = "reps"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
+    COMMAND_PALETTE_BINDING = "no-key-app.command_palette"  # the registry has the key
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-cramped"), (COLUMNS, "-narrow"), (WIDE, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (LINES, "-tall")]
+
+    workspace_revision = var(0)
+    """Grows when the workspace was opened or its rows changed; screens watch it."""
+
+    def __init__(self, settings: Settings, *, open_workspace: Opener | None = None, notice: str = "") -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.session = Session(settings)
+        self.session.notice = notice
+        self._opener = open_workspace
+        self._held = AsyncExitStack()
+        self.scoring = Scoring(self)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = settings.theme
+        self.set_keymap(self.session.keys.overrides)
+
+    # Opening ---------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._start_opening)
+
+    def _start_opening(self) -> None:
+        self.run_worker(self._open, name="workspace", group="workspace", exclusive=True)
+
+    async def _open(self) -> None:
+        try:
+            opener = self._opener or await asyncio.to_thread(_services_opener)
+            workspace = await self._held.enter_async_context(opener(self.session.settings))
+        except Exception as error:
+            self.post_message(WorkspaceRefused(as_error(error)))
+        else:
+            self.post_message(WorkspaceOpened(workspace))
+
+    @on(WorkspaceOpened)
+    def _opened(self, message: WorkspaceOpened) -> None:
+        self.session.workspace = message.workspace
+        self._say(self.session.notice)
+        self.workspace_changed()
+
+    @on(WorkspaceRefused)
+    def _refused(self, message: WorkspaceRefused) -> None:
+        if isinstance(self.screen, FrameScreen):
+            self.screen.show_failure(message.error, "opening the workspace")
+
+    def workspace_changed(self) -> None:
+        """Tell the screens that rows may have changed."""
+        self.session.revision += 1
+        self.workspace_revision += 1
+
+    async def on_unmount(self) -> None:
+        await self._held.aclose()
+
+    # Scoring ---------------------------------------------------------------------------------------
+
+    def start_scoring(self) -> None:
+        """Let the judge read what waits; what it says stands in the note line of whatever screen is seen."""
+        self.scoring.start(self.session.open)
+        self._say("Scoring: getting the judge ready …", stay=True)
+
+    def stop_scoring(self) -> None:
+        """Stop the run; what is judged stays judged."""
+        self.scoring.stop()
+        self._say("Scoring stopped; what was judged is kept.", "warning")
+        self.workspace_changed()
+
+    @on(ScoringMoved)
+    def _scoring_moved(self, message: ScoringMoved) -> None:
+        if self.scoring.running:
+            share = message.done / message.total if message.total else 1.0
+            back = self.session.keys.label("go.back")
+            self._say(f"Scoring {message.done:,} of {message.total:,} ({share:.0%}); {back} stops it.", stay=True)
+
+    @on(ScoringEnded)
+    def _scoring_ended(self, message: ScoringEnded) -> None:
+        self._say("")
+        self.workspace_changed()
+        if message.error is not None:
+            if isinstance(self.screen, FrameScreen):
+                self.screen.show_failure(message.error, "scoring")
+        elif message.result is not None:
+            from qatui.screens.words import reasons, tickets
+
+            without = f"; without a score: {reasons(message.result.unscored)}" if message.result.unscored else ""
+            self._say(f"Scored {tickets(message.result.scored)}{without}.", "good")
+
+    def _say(self, sentence: str, tone: Tone = "plain", *, stay: bool = False) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, FrameScreen):
+                screen.say(sentence, tone, stay=stay)
+
+    async def show_tickets(self, where: TicketFilter, origin: str) -> None:
+        """The Tickets screen with the tickets behind a figure; esc there goes back to `origin`."""
+        from qatui.screens.tickets import TicketsScreen
+
+        await self.switch_mode("tickets")
+        if isinstance(self.screen, TicketsScreen):
+            self.screen.drill(where, origin)
+
+    # Actions that mean the same everywhere -----------------------------------------------------------
+
+    async def do_go_reps(self, argument: str) -> None:
+        """To the Reps screen."""
+        await self._go("reps", argument)
+
+    async def do_go_tickets(self, argument: str) -> None:
+        """To the Tickets screen, narrowed by the argument."""
+        await self._go("tickets", argument)
+
+    async def do_go_performance(self, _argument: str) -> None:
+        """To the Performance screen."""
+        await self._go("performance")
+
+    async def do_go_gaps(self, _argument: str) -> None:
+        """To the Gaps screen."""
+        await self._go("gaps")
+
+    async def _go(self, mode: str, wanted: str = "") -> None:
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        await self.switch_mode(mode)
+        if wanted and isinstance(self.screen, FrameScreen):
+            self.screen.narrow(wanted)
+
+    def do_app_palette(self, _argument: str) -> None:
+        """Open the palette."""
+        self.action_command_palette()
+
+    def do_app_theme(self, argument: str) -> None:
+        """The theme that is named, or the next one."""
+        if argument and argument not in THEME_NAMES:
+            raise UsageError(f"There is no theme {argument!r}; choose {', '.join(THEME_NAMES)}.")
+        following = THEME_NAMES[(THEME_NAMES.index(self.theme) + 1) % len(THEME_NAMES)]
+        self.theme = argument or following
+
+    def do_app_quit(self, _argument: str) -> None:
+        """Leave."""
+        self.exit(Exit.DONE)
+
+
+def _services_opener() -> Opener:
+    opener: Opener = importlib.import_module("qatui.services.workspace").open_workspace
+    return opener
+
+
+def run_app(settings: Settings, notice: str = "") -> int:
+    """Run the application in this terminal until it is left; the exit code of the command.
+
+    notice: a sentence shown first, such as what was just imported. Raises ConfigError for keys that cannot be.
+    """
+    app = QatuiApp(settings, notice=notice)
+    result = app.run()
+    return int(result if result is not None else (app.return_code or Exit.DONE))

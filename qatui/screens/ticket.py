@@ -1,0 +1,262 @@
+"""One ticket: its transcript at the left, the three scores with their reasons at the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from qatui.domain.listing import TicketRow, TicketView
+from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import Evidence, Flag
+from qatui.screens import words
+from qatui.screens.frame import FrameScreen, Placard, bindings
+from qatui.screens.style import style
+from qatui.screens.ticket_list import ListOf, low_mark
+from qatui.text import one_line, supports_unicode
+from qatui.widgets.explanation import ExplanationView
+from qatui.widgets.transcript import Transcript
+
+DIMENSIONS = tuple(Dimension)
+FLAG_WORDS = {
+    Flag.SEVERAL_REPS: "several reps replied",
+    Flag.UNSURE: "the judge is unsure",
+    Flag.UNVERIFIED: "a quote was dropped",
+    Flag.REOPENED: "opened again after a close",
+}
+
+
+@dataclass
+class TicketRead(Message):
+    """A ticket with its place in the list (None where it is in none) and the list's length."""
+
+    view: TicketView
+    place: int | None
+
+
+@dataclass
+class EndOfList(Message):
+    """There is no ticket in that direction."""
+
+    step: int
+
+
+class TicketScreen(FrameScreen, inherit_bindings=False):
+    """Read one ticket; `of` is the list it was opened from, through which next and previous walk.
+
+    Dismissed with the ticket's place in that list, so that the list's cursor can follow.
+    """
+
+    SCREEN = "ticket"
+    CSS_PATH = style("ticket")
+    BINDINGS = bindings("ticket")
+    HINTS: ClassVar = ("ticket.quote", "ticket.score_next", "ticket.next", "ticket.previous", "go.back")
+
+    def __init__(
+        self,
+        row_id: int,
+        of: ListOf | None = None,
+        *,
+        dimension: Dimension = Dimension.TONE,
+        evidence: Evidence | None = None,
+    ) -> None:
+        super().__init__()
+        self._row_id = row_id
+        self._of = of
+        self._dimension = dimension
+        self._evidence = evidence
+        self._place: int | None = None
+        self.view: TicketView | None = None
+
+    def compose_page(self) -> ComposeResult:
+        yield Static(id="title", markup=False)
+        with Horizontal(id="ticket"):
+            yield Transcript(zone=self.session.zone)
+            explanations = ExplanationView(zone=self.session.zone, id="why")
+            explanations.can_focus = False
+            yield explanations
+        placard = Placard("placard")
+        placard.display = False
+        yield placard
+
+    @property
+    def transcript(self) -> Transcript:
+        return self.query_one(Transcript)
+
+    @property
+    def why(self) -> ExplanationView:
+        return self.query_one("#why", ExplanationView)
+
+    def on_mount(self) -> None:
+        self.focus_page()
+
+    def focus_page(self) -> None:
+        self.transcript.focus()
+
+    def where_words(self) -> tuple[str, ...]:
+        if self.view is None:
+            return ()
+        row = self.view.row
+        return (row.key,)
+
+    # Reading ---------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        self.start("ticket", "reading the ticket", self._read, self._row_id)
+
+    async def _read(self, row_id: int) -> None:
+        reports = self.session.open.reports
+        view = await reports.ticket(row_id)
+        place = None if self._of is None else await reports.position(self._of.where, self._of.sort, row_id)
+        self.post_message(TicketRead(view, place))
+
+    @on(TicketRead)
+    def _show_ticket(self, message: TicketRead) -> None:
+        self.view = message.view
+        self._row_id = message.view.row.row_id
+        if message.place is not None:
+            self._place = message.place
+        self.query_one("#title", Static).update(self._title(message.view))
+        self._show_dimension()
+        if self._evidence is not None:
+            self.transcript.jump(self._evidence)
+            self._evidence = None
+        self.refresh_frame()
+        self.note.stand(self._remark(message.view))
+
+    def _title(self, view: TicketView) -> Content:
+        """Name, rep, scores: the row of the list once more, in full."""
+        row = view.row
+        dot = " · " if supports_unicode() else " - "
+        facts = [one_line(row.rep), one_line(row.team)]
+        if row.channel:
+            facts.append(one_line(row.channel))
+        facts.append(words.when(row.closed_at, self.session.zone, self.session.open.now))
+        head = Content.assemble((one_line(row.name), "bold"), "\n", (dot.join(facts) + "   ", "$text-muted"))
+        return Content.assemble(head, self._scores(row))
+
+    def _scores(self, row: TicketRow) -> Content:
+        parts: list[Content] = []
+        for dimension in DIMENSIONS:
+            score = row.value(dimension)
+            text = words.none() if score is None else str(score)
+            low = score is not None and score <= 2
+            label = f"{dimension.title} {text}{low_mark() if low else ''}"
+            chosen = dimension is self._dimension
+            look = ("bold underline" if chosen else "") + (" $text-error" if low else "")
+            parts += [Content.styled(label, look.strip()), Content("   ")]
+        return Content.assemble(*parts)
+
+    def _remark(self, view: TicketView) -> str:
+        if view.row.unscored is not None:
+            return f"Not scored. {view.row.unscored.reason.sentence}"
+        flags = [FLAG_WORDS[flag] for flag in sorted(view.row.flags)]
+        sentence = ", ".join(flags)
+        return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+    def _show_dimension(self) -> None:
+        if self.view is not None:
+            self.transcript.show(self.view, self._dimension)
+            self.why.show(self.view, self._dimension)
+            self.query_one("#title", Static).update(self._title(self.view))
+
+    # Moving ----------------------------------------------------------------------------------------
+
+    def do_move_down(self, _argument: str) -> None:
+        self.transcript.action_cursor_down()
+
+    def do_move_up(self, _argument: str) -> None:
+        self.transcript.action_cursor_up()
+
+    def do_move_half_down(self, _argument: str) -> None:
+        self.transcript.action_half_page_down()
+
+    def do_move_half_up(self, _argument: str) -> None:
+        self.transcript.action_half_page_up()
+
+    def do_move_page_down(self, _argument: str) -> None:
+        self.transcript.action_page_down()
+
+    def do_move_page_up(self, _argument: str) -> None:
+        self.transcript.action_page_up()
+
+    def do_move_top(self, _argument: str) -> None:
+        self.transcript.action_home()
+
+    def do_move_bottom(self, _argument: str) -> None:
+        self.transcript.action_end()
+
+    def do_ticket_score_next(self, _argument: str) -> None:
+        """The next of the three scores."""
+        self._turn(1)
+
+    def do_ticket_score_previous(self, _argument: str) -> None:
+        """The previous of the three scores."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        self._dimension = DIMENSIONS[(DIMENSIONS.index(self._dimension) + step) % len(DIMENSIONS)]
+        self._show_dimension()
+
+    def do_ticket_quote(self, _argument: str) -> None:
+        """To the next quoted passage of this score."""
+        self.transcript.action_next_quote()
+
+    def do_ticket_quote_back(self, _argument: str) -> None:
+        """To the previous quoted passage."""
+        self.transcript.action_prev_quote()
+
+    @on(ExplanationView.QuoteChosen)
+    def _quote_chosen(self, message: ExplanationView.QuoteChosen) -> None:
+        message.stop()
+        self.transcript.jump(message.evidence)
+
+    def do_ticket_next(self, _argument: str) -> None:
+        """The next ticket of the list."""
+        self.start("ticket", "reading the next ticket", self._read_neighbour, 1)
+
+    def do_ticket_previous(self, _argument: str) -> None:
+        """The previous ticket of the list."""
+        self.start("ticket", "reading the previous ticket", self._read_neighbour, -1)
+
+    async def _read_neighbour(self, step: int) -> None:
+        """The neighbour as the list is now: other people's changes may have moved this ticket, or taken it out."""
+        assert self._of is not None
+        reports = self.session.open.reports
+        here = await reports.position(self._of.where, self._of.sort, self._row_id)
+        if here is None:
+            # This ticket has left the list: its old place now holds the one that came after it.
+            here = (self._place or 0) - (1 if step > 0 else 0)
+        place = here + step
+        rows = await reports.rows(self._of.where, self._of.sort, place, 1) if place >= 0 else []
+        if not rows:
+            self.post_message(EndOfList(step))
+        else:
+            self.post_message(TicketRead(await reports.ticket(rows[0].row_id), place))
+
+    @on(EndOfList)
+    def _end_of_list(self, message: EndOfList) -> None:
+        self.say(f"This is the {'last' if message.step > 0 else 'first'} ticket of the list.")
+
+    def why_disabled(self, action_id: str) -> str | None:
+        if action_id in ("ticket.next", "ticket.previous") and self._of is None:
+            return "This ticket was opened by name, not from a list."
+        if action_id in ("ticket.quote", "ticket.quote_back") and (
+            self.view is None or self.view.row.unscored is not None
+        ):
+            return "A ticket without a score has no quotes."
+        return super().why_disabled(action_id)
+
+    def do_ticket_copy(self, _argument: str) -> None:
+        """The ticket's address, or its key."""
+        if self.view is not None:
+            self.copy(self.view.ticket.url or self.view.ticket.key)
+
+    def do_go_back(self, _argument: str) -> None:
+        self.dismiss(self._place)
