@@ -51,6 +51,7 @@ class Flag(StrEnum):
     UNSURE = "unsure"  # the judge is unsure of at least one score
     UNVERIFIED = "unverified"  # a quote of the judge was not found and was dropped
     REOPENED = "reopened"  # the ticket was opened again after a close
+    INJECTION = "injection"  # a message addresses the judge; its scores want a second look
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,5 +209,7 @@ def content_hash(ticket: Ticket) -> str:
     digest = hashlib.blake2b(digest_size=12)
     for message in ticket.public():
         who = message.author.id if message.author else ""
-        digest.update(f"{message.id}\x1f{message.speaker}\x1f{who}\x1f{message.text}\x1e".encode(errors="surrogatepass"))
+        digest.update(
+            f"{message.id}\x1f{message.speaker}\x1f{who}\x1f{message.text}\x1e".encode(errors="surrogatepass")
+        )
     return digest.hexdigest()

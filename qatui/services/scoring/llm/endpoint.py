@@ -1,0 +1,274 @@
+"""One long-lived client of one endpoint: a chat request out, a reply or a failure in plain words back."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from qatui.config_llm import LlmSettings, Secret
+from qatui.services.scoring.llm.cost import Usage
+from qatui.text import one_line
+
+if TYPE_CHECKING:
+    import openai
+
+MAX_WORDS = 160  # characters of an endpoint's own message that are passed on
+_SECRET_LIKE = re.compile(r"\b(?:sk|pk|rk|key|gsk|xai|hf)[-_][\w-]{6,}|\bBearer\s+\S+|\beyJ[\w-]{10,}(?:\.[\w-]+)*", re.IGNORECASE)
+_CONTEXT = re.compile(r"context[ _](?:length|window|size)|too many tokens|maximum (?:context|input|prompt)|prompt is too long", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model wrote; `cut` when it ran into the limit; limits: requests and tokens a minute by the headers."""
+
+    text: str
+    usage: Usage
+    cut: bool
+    limits: tuple[int, int]
+
+
+class CallError(Exception):
+    """A request that brought no reply; its words are fit to be shown and hold no secret.
+
+    status: the HTTP status or None; again: whether a later try may succeed; wait: seconds the endpoint asked for;
+    final: no other ticket will fare better; complaint: the endpoint's own words where they may be about the request's
+    form; billed: the request may have been worked on although nothing came back.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        status: int | None = None,
+        again: bool = False,
+        wait: float | None = None,
+        final: bool = False,
+        complaint: str = "",
+        usage: Usage | None = None,
+        billed: bool = False,
+    ) -> None:
+        super().__init__(words)
+        self.words = words
+        self.status = status
+        self.again = again
+        self.wait = wait
+        self.final = final
+        self.complaint = complaint
+        self.usage = usage or Usage(requests=1)
+        self.billed = billed
+
+
+class _Details(msgspec.Struct):
+    cached_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    prompt_tokens_details: _Details | None = None
+
+
+class _Message(msgspec.Struct):
+    content: str | None = None
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Completion(msgspec.Struct):
+    choices: list[_Choice]
+    usage: _Usage | None = None
+
+
+_completion = msgspec.json.Decoder(_Completion)
+
+
+class Endpoint:
+    """Sends chat requests. The openai package is loaded with the first one, in a thread, so that nothing waits for it."""
+
+    def __init__(
+        self, settings: LlmSettings, key: Secret, headers: Mapping[str, Secret], now: Callable[[], float]
+    ) -> None:
+        self._settings = settings
+        self._key = key
+        self._headers = headers
+        self._now = now
+        self._client: openai.AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
+        self._closed = False
+
+    async def ask(self, messages: Sequence[Mapping[str, str]], options: Mapping[str, Any]) -> Reply:
+        """Send one request, once, within the timeout. Raises CallError."""
+        client = self._client or await self._open()
+        import aiohttp  # both are loaded by now
+        import openai
+
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                # Raw: the few fields wanted are read here, and the package's models are not built.
+                chat: Any = client.chat.completions.with_raw_response
+                response = await chat.create(model=self._settings.model, messages=messages, **options)
+                body: bytes = response.content
+        except openai.APIStatusError as error:
+            raise self._refusal(error.status_code, error.response.headers, error.body) from None
+        except openai.APIConnectionError as error:
+            raise self._broken(error) from None
+        except TimeoutError:
+            raise self._late() from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._broken(error) from None
+        except openai.OpenAIError as error:
+            raise CallError(f"the request could not be sent ({type(error).__name__})") from None
+        return self._read(body, response.headers)
+
+    async def close(self) -> None:
+        """Close the connections; a request after this fails."""
+        self._closed = True
+        if self._client is not None:
+            await self._client.close()
+
+    async def _open(self) -> openai.AsyncOpenAI:
+        async with self._opening:
+            if self._client is None:
+                if self._closed:
+                    raise CallError("the judge was closed", final=True)
+                self._client = await asyncio.to_thread(self._make)
+        return self._client
+
+    def _make(self) -> openai.AsyncOpenAI:
+        import openai  # 0.7 s to import: only a run with this judge pays for it
+
+        settings = self._settings
+        headers: dict[str, Any] = {name: value.reveal() for name, value in self._headers.items()}
+        if not self._key and not any(name.lower() == "authorization" for name in headers):
+            headers["Authorization"] = openai.Omit()
+        return openai.AsyncOpenAI(
+            base_url=settings.base_url,
+            # An empty key keeps the package from taking one of the environment on its own.
+            api_key=self._key.reveal(),
+            default_headers=headers,
+            max_retries=0,  # tries are counted, paced and explained by the judge
+            timeout=settings.timeout,
+            http_client=openai.DefaultAioHttpClient(
+                timeout=settings.timeout,
+                # A redirect would carry conversations and headers to a host that nobody named.
+                follow_redirects=False,
+                # A proxy of the environment is not asked for what runs on this machine.
+                trust_env=not settings.local,
+            ),
+        )
+
+    def _read(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        try:
+            completion = _completion.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            raise CallError("the endpoint's answer is no chat completion; check base_url", status=200) from None
+        spent = completion.usage or _Usage()
+        details = spent.prompt_tokens_details or _Details()
+        prompt = max(0, spent.prompt_tokens)
+        usage = Usage(1, prompt, min(prompt, max(0, details.cached_tokens or 0)), max(0, spent.completion_tokens))
+        choice = completion.choices[0] if completion.choices else _Choice(_Message())
+        if choice.message.refusal and not choice.message.content:
+            words = self._own_words(choice.message.refusal)
+            raise CallError(f"the model refused to judge this conversation: {words}", status=200, usage=usage)
+        if choice.finish_reason == "content_filter":
+            raise CallError("the endpoint's content filter stopped the answer", status=200, usage=usage)
+        limits = _number(headers.get("x-ratelimit-limit-requests")), _number(headers.get("x-ratelimit-limit-tokens"))
+        return Reply(choice.message.content or "", usage, choice.finish_reason == "length", limits)
+
+    def _refusal(self, status: int, headers: Mapping[str, str], body: object) -> CallError:
+        """A status of 300 or more in words; see RFC 9110 for what each allows."""
+        message, code = _error_of(body)
+        # The endpoint's own words about a key often repeat a part of it.
+        own = "" if status in (401, 403) else self._own_words(message)
+        tail = f": {own}" if own else ""
+        host = self._settings.host
+        if status == 401:
+            return CallError("the endpoint refused the key (401)", status=status, final=True)
+        if status == 403:
+            return CallError("the endpoint does not allow this key to use it (403)", status=status, final=True)
+        if status == 404:
+            words = f"{host} does not know the model {self._settings.model!r} or the address (404){tail}"
+            return CallError(words, status=status, final=True, complaint=message)
+        if status == 402 or code == "insufficient_quota":
+            return CallError(f"the account has no credit left ({status})", status=status, final=True)
+        if status == 429:
+            wait = _retry_after(headers, self._now())
+            return CallError("the endpoint is busy (429)", status=status, again=True, wait=wait)
+        if status in (408, 409, 425) or status >= 500:
+            wait = _retry_after(headers, self._now()) if status == 503 else None
+            words = f"the endpoint failed ({status}){tail}"
+            return CallError(words, status=status, again=True, wait=wait, complaint=message)
+        if status < 400:
+            return CallError(f"the endpoint sends us elsewhere ({status}); check base_url", status=status, final=True)
+        if _CONTEXT.search(f"{message} {code}"):
+            return CallError(f"the conversation is longer than the model can read ({status})", status=status)
+        return CallError(f"the endpoint refused the request ({status}){tail}", status=status, complaint=message or " ")
+
+    def _broken(self, error: BaseException) -> CallError:
+        """No or half an answer. The package calls most of these a timeout, so the cause below it decides."""
+        import aiohttp
+
+        causes = [error]
+        while (cause := causes[-1].__cause__) is not None and len(causes) < 5:
+            causes.append(cause)
+        if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
+            return CallError(f"there is no endpoint at {self._settings.host}, or no way to it", again=True)
+        timeouts = (TimeoutError, aiohttp.ServerTimeoutError)
+        if any(isinstance(cause, timeouts) for cause in causes):
+            return self._late()
+        return CallError("the endpoint broke the connection", again=True, billed=True)
+
+    def _late(self) -> CallError:
+        return CallError(f"the endpoint did not answer within {self._settings.timeout:g} s", again=True, billed=True)
+
+    def _own_words(self, message: str) -> str:
+        """The endpoint's message on one line, cut, and without anything that is or looks like a secret."""
+        words = one_line(message)
+        for secret in (self._key, *self._headers.values()):
+            if len(secret.reveal()) >= 4:
+                words = words.replace(secret.reveal(), "…")
+        words = _SECRET_LIKE.sub("…", words)
+        return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"
+
+
+def _error_of(body: object) -> tuple[str, str]:
+    """Message and code of an error body: OpenAI's {"error": {…}}, FastAPI's {"detail": …}, or plain text."""
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        if isinstance(inner, dict):
+            message = inner.get("message") or inner.get("detail") or ""
+            return str(message), str(inner.get("code") or "")
+        return str(inner), ""
+    text = body if isinstance(body, str) else ""
+    return ("" if text.lstrip().startswith("<") else text), ""  # a proxy's page of HTML says nothing to a lead
+
+
+def _retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds to wait by `retry-after-ms` or Retry-After, which is a number or a date (RFC 9110, 10.2.3)."""
+    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name)
+        if value is None:
+            continue
+        try:
+            seconds = float(value) * unit
+        except ValueError:
+            continue
+        return seconds if 0 <= seconds < float("inf") else None
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - now)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _number(value: str | None) -> int:
+    return int(value) if value and value.isascii() and value.isdigit() else 0
