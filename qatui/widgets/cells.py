@@ -68,18 +68,27 @@ def fit_parts(runs: Sequence[Part], width: int, align: str, base: Style) -> list
 
 
 def strip(runs: Iterable[Part], width: int) -> Strip:
-    """One line of a widget; neighbours of the same style become one segment, which saves bytes to the terminal."""
+    """One line of a widget. Neighbours that look the same become one segment, for each sends its style anew."""
     segments: list[Segment] = []
     texts: list[str] = []
     current: Style | None = None
     for text, style in runs:
         if not text:
             continue
-        if current is not None and style is not current and style != current:
+        if current is None:
+            current = style
+        elif style is not current and style != current and not (text.isspace() and _same_blank(style, current)):
             segments.append(Segment("".join(texts), current.rich_style))
             texts = []
-        current = style
+            current = style
         texts.append(text)
-    if current is not None and texts:
+    if current is not None:
         segments.append(Segment("".join(texts), current.rich_style))
     return Strip(segments).adjust_cell_length(width, current.rich_style if current else None)
+
+
+def _same_blank(style: Style, other: Style) -> bool:
+    """Whether a blank looks the same in both: only what is drawn without a letter counts."""
+    return style.background == other.background and not (
+        style.underline or style.reverse or style.strike or other.underline or other.reverse or other.strike
+    )

@@ -142,6 +142,8 @@ class FilterBar(Widget):
         height: auto;
         _Line, _Line:focus { border: none; height: 1; padding: 0 1; background: $surface; display: none; }
         &.-editing _Line { display: block; }
+        _Chips { display: none; }
+        &.-filtered _Chips { display: block; }
         &.-editing _Chips { display: none; }
     }
     """
@@ -188,9 +190,6 @@ class FilterBar(Widget):
         yield self._line
         yield self._help
 
-    def on_mount(self) -> None:
-        self._chips.display = False
-
     @property
     def where(self) -> TicketFilter:
         """The filter in force."""
@@ -205,7 +204,7 @@ class FilterBar(Widget):
         """Show a filter that came from elsewhere; nothing is posted."""
         self._where = where
         self._chips.chips = conditions(where, self._zone)
-        self._chips.display = bool(self._chips.chips)
+        self.set_class(bool(self._chips.chips), "-filtered")
         self._chips.refresh()
 
     def change(self, where: TicketFilter) -> None:

@@ -133,19 +133,21 @@ class Transcript(LineView, can_focus=True):
             at = item.at
             if at is not None and at.astimezone(self._zone).date() != today:
                 today = at.astimezone(self._zone).date()
-                lines.append(self._rule(weekday(at, self._zone), measure))
+                lines += self._rule(weekday(at, self._zone), measure, lines)
             if isinstance(item, Event):
                 when = f"{clock(at, self._zone)} " if at is not None else ""
-                lines.append(self._rule(when + happened(item, names), measure))
+                lines += self._rule(when + happened(item, names), measure, lines)
             else:
                 lines += self._message(item, customer, by_message.get(position, []), measure)
         return lines
 
-    def _rule(self, text: str, measure: int) -> Line:
-        """A thin line that says something: a day, an event."""
+    def _rule(self, text: str, measure: int, before: Sequence[Line]) -> Iterator[Line]:
+        """A thin line that says something, a day or an event, with air above it unless it follows another."""
+        if before and (not before[-1].runs or before[-1].runs[-1][1] != "transcript--event"):
+            yield Line()
         thin = glyphs().thin
         said = f"{thin * 2} {fit(text, measure - 4) if cell_len(text) > measure - 4 else text} "
-        return Line(((" " * MARGIN + said + thin * (measure - cell_len(said)), "transcript--event"),))
+        yield Line(((" " * MARGIN + said + thin * (measure - cell_len(said)), "transcript--event"),))
 
     def _message(
         self, message: Message, customer: str | None, marks: list[tuple[int, Quote]], measure: int

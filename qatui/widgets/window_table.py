@@ -24,6 +24,10 @@ PATIENCE = 0.3  # seconds before a wait is said; shorter ones would only flicker
 HOVER = 0.25  # seconds the mouse rests on a cell before its explanation is asked for
 WHEEL = 3  # rows per notch of the mouse wheel
 
+# The cell cursor must be seen without colour; Textual drops `reverse` from the styles of component classes.
+CELL_FOCUSED = Style(bold=True, reverse=True)
+CELL = Style(bold=True, underline=True)
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -60,13 +64,11 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         & > .window-table--sorted { color: $text-accent; text-style: bold; }
         & > .window-table--cursor { background: $surface; }
         & > .window-table--sign { color: $accent; background: $surface; }
-        & > .window-table--cell { background: $surface; text-style: bold underline; }
         & > .window-table--marked { color: $accent; text-style: bold; }
         & > .window-table--note { color: $text-muted; }
         & > .window-table--error { color: $text-error; }
         &:focus > .window-table--cursor { background: $panel; text-style: bold; }
         &:focus > .window-table--sign { background: $panel; text-style: bold; }
-        &:focus > .window-table--cell { background: $panel; text-style: bold reverse; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -74,7 +76,6 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         "window-table--sorted",
         "window-table--cursor",
         "window-table--sign",
-        "window-table--cell",
         "window-table--marked",
         "window-table--note",
         "window-table--error",
@@ -803,7 +804,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
             if number:
                 runs.append((" " * GAP, style))
             column = placed.column
-            look = self.get_visual_style("window-table--cell") if column.key == cell else style
+            look = style + (CELL_FOCUSED if self.has_focus else CELL) if column.key == cell else style
             runs += fit_parts(parts(column.cell(row), look), placed.width, column.align, look)
         return strip(runs, width) if runs else Strip.blank(width, style.rich_style)
 
