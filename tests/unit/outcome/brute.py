@@ -265,7 +265,7 @@ def evaluate(conversations, *, as_of, zone, since=None, until=None, channels=Non
         closed = credit(conversation, facts, as_of)
         if closed:
             rep, at = closed
-            closes.append({"at": at, "channel": where, "rep": (conversation["source"], rep["id"]) if rep else None})
+            closes.append({"at": at, "channel": where, "rep": f"{conversation['source']}/{rep['id']}" if rep else None})
     if agent_channels is None:
         agent_channels = responded_on
 
@@ -344,7 +344,7 @@ def evaluate(conversations, *, as_of, zone, since=None, until=None, channels=Non
         "handoff": {"share": divide(len(passed_on), len(handled)), **times(passed_on), "reasons": reasons},
         "resolution_time": times(handled),
         "agent_resolved": totals["resolved"],
-        "reps": sorted(reps.values()),
+        "reps": reps,
         "feedback": trend,
         "excluded": excluded,
         "episodes": episodes,

@@ -127,7 +127,7 @@ def _conversation(chance, anchor, number):
 
 
 def _message(chance, at, number):
-    speaker = chance.choices(("customer", "customer_agent", "rep", "system"), (5, 5, 2, 1))[0]
+    speaker = chance.choices(("customer", "customer_agent", "rep", "system"), (5, 5, 4, 1))[0]
     message = {"id": f"m{chance.choice((number, number, number, 1))}", "at": at, "from": speaker}
     message["private"] = chance.random() < 0.1
     if speaker == "rep":
