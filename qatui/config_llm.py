@@ -102,7 +102,7 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def masked(self) -> bool:
         """Whether personal data is replaced before anything is sent."""
-        return self.mask is Masking.ON or (self.mask is Masking.AUTO and not self.local)
+        return self.mask != Masking.OFF and (self.mask == Masking.ON or not self.local)
 
     def checked(self) -> LlmSettings:
         """These settings when a judge can work with them; raises ConfigError naming the field and the mend."""

@@ -229,3 +229,14 @@ def loopback_only() -> Iterator[None]:
     finally:
         socket.socket.connect, socket.socket.connect_ex = connect, connect_ex  # type: ignore[method-assign]
         socket.getaddrinfo = getaddrinfo
+
+
+def part(score: int, *quotes: tuple[str, str], reasoning: str = "The words bear it out.") -> dict[str, Any]:
+    """One dimension of an answer; quotes are (message id, words)."""
+    evidence = [{"message": message, "quote": quote} for message, quote in quotes]
+    return {"evidence": evidence, "reasoning": reasoning, "score": score}
+
+
+def verdict(tone: dict[str, Any], clarity: dict[str, Any], empathy: dict[str, Any], cue: bool = True) -> str:
+    """A whole answer as JSON."""
+    return json.dumps({"emotional_cue": cue, "tone": tone, "clarity": clarity, "empathy": empathy}, ensure_ascii=False)

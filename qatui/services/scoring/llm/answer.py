@@ -10,6 +10,7 @@ import msgspec
 from qatui.domain.rubric import Dimension
 
 MAX_REPLY = 64_000  # characters read of a reply: a verdict has about 2,000
+MAX_STARTS = 500  # opening braces tried in a reply
 MAX_QUOTES = 6  # quotes looked at per dimension; more is no evidence but a copy
 
 
@@ -113,7 +114,9 @@ def _search(text: str) -> tuple[list[Answer], str]:
     found: list[Answer] = []
     problem = "the reply had no verdict in it"
     at = text.find("{")
-    while at >= 0:
+    for _ in range(MAX_STARTS):
+        if at < 0:
+            break
         end = at + 1  # what is no verdict may hold one: {"verdict": {…}}
         try:
             value, past = _scanner.raw_decode(text, at)
@@ -122,9 +125,11 @@ def _search(text: str) -> tuple[list[Answer], str]:
         except msgspec.ValidationError as error:
             if isinstance(value, dict) and "tone" in value:
                 problem = f"the verdict was not valid: {_plain(str(error))}"
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             if '"tone"' in text[at : at + 200]:
                 problem = "the reply was cut off or is not JSON"
+            if isinstance(error, RecursionError):
+                break  # thousands of open braces are no verdict, and each of them would be tried
         at = text.find("{", end)
     return found, problem
 

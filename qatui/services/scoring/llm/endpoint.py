@@ -102,6 +102,7 @@ class Endpoint:
         self._key = key
         self._headers = headers
         self._now = now
+        self._without: dict[str, Any] = {}  # headers to leave out, where there is no key
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
         self._closed = False
@@ -116,7 +117,7 @@ class Endpoint:
             async with asyncio.timeout(self._settings.timeout):
                 # Raw: the few fields wanted are read here, and the package's models are not built.
                 chat: Any = client.chat.completions.with_raw_response
-                response = await chat.create(model=self._settings.model, messages=messages, **options)
+                response = await chat.create(model=self._settings.model, messages=messages, **options, **self._without)
                 body: bytes = response.content
         except openai.APIStatusError as error:
             raise self._refusal(error.status_code, error.response.headers, error.body) from None
@@ -150,11 +151,15 @@ class Endpoint:
         settings = self._settings
         headers: dict[str, Any] = {name: value.reveal() for name, value in self._headers.items()}
         if not self._key and not any(name.lower() == "authorization" for name in headers):
-            headers["Authorization"] = openai.Omit()
+            self._without = {"extra_headers": {"Authorization": openai.Omit()}}
+        if not settings.host.endswith("openai.com"):
+            # The package reads these from the environment, for whoever is asked.
+            headers |= {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         return openai.AsyncOpenAI(
             base_url=settings.base_url,
-            # An empty key keeps the package from taking one of the environment on its own.
-            api_key=self._key.reveal(),
+            # Without a key the package takes one of the environment; this one is never sent.
+            api_key=self._key.reveal() or "none",
+            admin_api_key="",
             default_headers=headers,
             max_retries=0,  # tries are counted, paced and explained by the judge
             timeout=settings.timeout,
@@ -188,6 +193,7 @@ class Endpoint:
     def _refusal(self, status: int, headers: Mapping[str, str], body: object) -> CallError:
         """A status of 300 or more in words; see RFC 9110 for what each allows."""
         message, code = _error_of(body)
+        message = self._redacted(message)
         # The endpoint's own words about a key often repeat a part of it.
         own = "" if status in (401, 403) else self._own_words(message)
         tail = f": {own}" if own else ""
@@ -231,13 +237,15 @@ class Endpoint:
     def _late(self) -> CallError:
         return CallError(f"the endpoint did not answer within {self._settings.timeout:g} s", again=True, billed=True)
 
-    def _own_words(self, message: str) -> str:
-        """The endpoint's message on one line, cut, and without anything that is or looks like a secret."""
-        words = one_line(message)
+    def _redacted(self, message: str) -> str:
         for secret in (self._key, *self._headers.values()):
             if len(secret.reveal()) >= 4:
-                words = words.replace(secret.reveal(), "…")
-        words = _SECRET_LIKE.sub("…", words)
+                message = message.replace(secret.reveal(), "…")
+        return _SECRET_LIKE.sub("…", message)
+
+    def _own_words(self, message: str) -> str:
+        """The endpoint's message on one line, cut, and without anything that is or looks like a secret."""
+        words = one_line(self._redacted(message))
         return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"
 
 
