@@ -1,0 +1,223 @@
+"""Facts in and out: conversations saved idempotently, loaded as they were, found by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qatui.domain.conversation import Event, Message, Rep, Ticket
+from qatui.errors import NotFoundError
+from qatui.store import listing, reps
+from qatui.store.rows import (
+    EVENT_COLUMNS,
+    MESSAGE_COLUMNS,
+    TICKET_COLUMNS,
+    event_of,
+    event_rows,
+    facts_hash,
+    message_of,
+    message_rows,
+    ticket_of,
+    ticket_row,
+)
+from qatui.store.sql import GIVEN, ask, tell
+
+CANDIDATES_SHOWN = 5
+
+_PUT_TICKET = (
+    f"INSERT INTO tickets ({TICKET_COLUMNS}) VALUES ({', '.join('?' * 15)}) ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in TICKET_COLUMNS.split(", ")[3:])
+)
+_PUT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * 10)})"
+_PUT_EVENT = f"INSERT INTO events ({EVENT_COLUMNS}) VALUES ({', '.join('?' * 9)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving did, in conversations."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Saved) -> Saved:
+        return Saved(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+async def save(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Saved:
+    """Store conversations, in order; one that is stored already and did not change is left alone.
+
+    A changed one replaces its facts, and what was derived from the old ones stops to count: its scores, unless a
+    judge has read its present content. Texts must be storable (`qatui.text.storable`).
+    """
+    saved = Saved()
+    for batch in _distinct(tickets):
+        saved += await _save(connection, batch)
+    return saved
+
+
+def _distinct(tickets: Sequence[Ticket]) -> Iterator[list[Ticket]]:
+    """Runs in which no conversation occurs twice: of two states of one, the later one has to win."""
+    batch: dict[tuple[str, str], Ticket] = {}
+    for ticket in tickets:
+        key = (ticket.source, ticket.id)
+        if key in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[key] = ticket
+    if batch:
+        yield list(batch.values())
+
+
+async def _save(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Saved:
+    known = await _known(connection, tickets)
+    [[next_id]] = await ask(connection, "SELECT coalesce(max(id), 0) + 1 FROM tickets")
+    due: list[tuple[int, Ticket, bytes]] = []
+    changed: list[int] = []
+    for ticket in tickets:
+        digest = facts_hash(ticket)
+        row_id, before = known.get((ticket.source, ticket.id), (0, b""))
+        if before == digest:
+            continue
+        if row_id:
+            changed.append(row_id)
+        else:
+            row_id, next_id = next_id, next_id + 1
+        due.append((row_id, ticket, digest))
+    if due:
+        await _replace(connection, due, changed)
+    return Saved(len(due) - len(changed), len(changed), len(tickets) - len(due))
+
+
+async def _known(connection: AsyncConnection, tickets: Sequence[Ticket]) -> dict[tuple[str, str], tuple[int, bytes]]:
+    ids: dict[str, list[str]] = {}
+    for ticket in tickets:
+        ids.setdefault(ticket.source, []).append(ticket.id)
+    known = {}
+    for source, of_source in ids.items():
+        rows = await ask(
+            connection,
+            f"SELECT external_id, id, facts_hash FROM tickets WHERE source = ? AND external_id IN {GIVEN}",
+            (source, json.dumps(of_source)),
+        )
+        for external_id, row_id, digest in rows:
+            known[source, external_id] = (row_id, digest)
+    return known
+
+
+async def _replace(
+    connection: AsyncConnection, due: Sequence[tuple[int, Ticket, bytes]], changed: Sequence[int]
+) -> None:
+    """Store the facts of `due` and what follows from them; the rows `changed` had other facts before."""
+    gone: reps.Latest = {}
+    if changed:
+        given = (json.dumps(changed),)
+        await listing.unsearch(connection, changed)
+        rows = await ask(
+            connection,
+            "SELECT author_id, max(at) FROM messages"
+            f" WHERE ticket_id IN {GIVEN} AND author_id IS NOT NULL GROUP BY author_id",
+            given,
+        )
+        gone = dict(rows)
+        for table in ("messages", "events"):
+            await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
+    authors, entered = await reps.enter(connection, (ticket for _, ticket, _ in due))
+    await tell(connection, _PUT_TICKET, [ticket_row(*each) for each in due])
+    for statement, rows_of in (
+        (
+            _PUT_MESSAGE,
+            [row for row_id, ticket, _ in due for row in message_rows(row_id, ticket, authors.get(ticket.source, {}))],
+        ),
+        (_PUT_EVENT, [row for row_id, ticket, _ in due for row in event_rows(row_id, ticket)]),
+    ):
+        await tell(connection, statement, rows_of)
+    touched = await reps.of_authors(connection, {*gone, *entered})
+    await reps.leave(connection, gone, entered)
+    await reps.settle(connection, touched)
+    people = await reps.known(connection, (ticket for _, ticket, _ in due))
+    await listing.put(connection, [listing.from_facts(row_id, ticket, people) for row_id, ticket, _ in due])
+    if changed:
+        await listing.show(connection, changed)
+
+
+async def load(connection: AsyncConnection, row_ids: Sequence[int]) -> list[Ticket]:
+    """The conversations with these row ids, in the order asked for; NotFoundError when one is not there."""
+    given = (json.dumps(list(row_ids)),)
+    messages: dict[int, list[Message]] = {row_id: [] for row_id in row_ids}
+    events: dict[int, list[Event]] = {row_id: [] for row_id in row_ids}
+    people: dict[int, Rep] = {}
+    rows = await ask(
+        connection,
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE ticket_id IN {GIVEN} ORDER BY ticket_id, position",
+        given,
+    )
+    authors = {row[6] for row in rows if row[6] is not None}
+    if authors:
+        people = {
+            row_id: Rep(external_id, name, team)
+            for row_id, external_id, name, team in await ask(
+                connection,
+                "SELECT authors.id, reps.external_id, authors.name, authors.team"
+                f" FROM authors JOIN reps ON reps.id = authors.rep_id WHERE authors.id IN {GIVEN}",
+                (json.dumps(list(authors)),),
+            )
+        }
+    for row in rows:
+        messages[row[0]].append(message_of(row, people.get(row[6])))
+    for row in await ask(
+        connection, f"SELECT {EVENT_COLUMNS} FROM events WHERE ticket_id IN {GIVEN} ORDER BY ticket_id, position", given
+    ):
+        events[row[0]].append(event_of(row))
+    tickets = {
+        row[0]: ticket_of(row, messages[row[0]], events[row[0]])
+        for row in await ask(connection, f"SELECT {TICKET_COLUMNS} FROM tickets WHERE id IN {GIVEN}", given)
+    }
+    try:
+        return [tickets[row_id] for row_id in row_ids]
+    except KeyError:
+        raise NotFoundError("The ticket is not in this workspace any more.", hint="Refresh the list.") from None
+
+
+async def find(connection: AsyncConnection, name: str) -> int:
+    """The row id of the ticket named `source/id`, or by its id alone; NotFoundError when none or several fit."""
+    slashes = [place for place, letter in enumerate(name) if letter == "/"]
+    keys = [(name[:place], name[place + 1 :]) for place in slashes]
+    found = await _named(connection, keys)
+    if not found:
+        found = await _named(connection, [(source, name) for source in await sources(connection)])
+    if len(found) == 1:
+        return found[0][0]
+    if not found:
+        raise NotFoundError(f"There is no ticket {name!r}.", hint="`qatui report tickets` lists them.")
+    shown = ", ".join(key for _, key in found[:CANDIDATES_SHOWN])
+    raise NotFoundError(
+        f"{len(found)} tickets are called {name!r}: {shown}{' …' if len(found) > CANDIDATES_SHOWN else ''}.",
+        hint="Name it with its source: source/id.",
+    )
+
+
+async def _named(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) -> list[tuple[int, str]]:
+    rows = await ask(
+        connection,
+        "SELECT tickets.id, tickets.source || '/' || tickets.external_id"
+        " FROM json_each(?) AS key JOIN tickets"
+        "   ON tickets.source = key.value ->> 0 AND tickets.external_id = key.value ->> 1",
+        (json.dumps(keys),),
+    )
+    return [(row_id, key) for row_id, key in rows]
+
+
+async def sources(connection: AsyncConnection) -> list[str]:
+    """The sources that occur, sorted; found by leaps over the key, not by reading every ticket."""
+    rows = await ask(
+        connection,
+        "WITH RECURSIVE leap(source) AS ("
+        " SELECT min(source) FROM tickets UNION ALL"
+        " SELECT (SELECT min(source) FROM tickets WHERE source > leap.source) FROM leap WHERE source IS NOT NULL"
+        ") SELECT source FROM leap WHERE source IS NOT NULL",
+    )
+    return [source for (source,) in rows]

@@ -1,0 +1,171 @@
+"""The workspace's file: made with private modes, brought up to date, copied."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qatui.errors import NewerDatabaseError, StoreError
+from qatui.store import indexes
+from qatui.store.schema import REVISION, SEARCH, VERSION_TABLE, metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from qatui.store.engine import Database
+
+PRIVATE_DIRECTORY = 0o700
+PRIVATE_FILE = 0o600
+
+
+def prepare(path: Path, *, create: bool) -> Path:
+    """The absolute path of the file to open; a new one is made, and may be read by its owner alone.
+
+    Raises StoreError when it is absent and not `create`, is no file, or may not be made or read.
+    """
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path} is a directory.", hint="Give the path of a file: --db DIRECTORY/workspace.db.")
+        if not path.exists():
+            if not create:
+                raise StoreError(f"There is no workspace {path}.", hint="`qatui import FILE` makes one.")
+            path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE))
+        if not os.access(path, os.R_OK):
+            raise StoreError(f"There is no permission to read {path}.", hint="Check who owns the file, or use --db.")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be used: {error.strerror}.", hint=_hint(error)) from error
+    return path.absolute()
+
+
+def _hint(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Choose a place where you may write: --db PATH."
+    if error.errno == errno.ENOSPC:
+        return "Make room on the disk and try again."
+    return "Check the path, or choose another: --db PATH."
+
+
+async def bring_up_to_date(database: Database) -> None:
+    """Make the tables of a new file, upgrade an older one after a backup copy, refuse anything else."""
+    found = await _version(database)
+    if found != REVISION and database.read_only:
+        raise StoreError(
+            f"{database.path} is {'empty' if found is None else 'of an older qatui'}.",
+            hint="Open it once for writing: `qatui db upgrade`.",
+        )
+    if found is None:
+        await _in_wal_mode(database)
+        async with database.write() as connection:
+            if await _version(database) is None:  # no other process was quicker
+                await connection.run_sync(_create)
+    elif found != REVISION:
+        copy(database.path, _free_name(database.path, f"before-{REVISION}"))
+        async with database.write() as connection:
+            await connection.run_sync(_upgrade)
+    if not database.read_only:
+        await _in_wal_mode(database)
+        await indexes.complete(database)  # an import that was killed may have left some out
+
+
+async def _version(database: Database) -> str | None:
+    """The migration a database is at: None if it is empty, '' if it is before the first."""
+    async with database.driver() as connection:
+        tables = {name async for (name,) in await connection.execute("SELECT name FROM sqlite_schema")}
+        if not tables:
+            return None
+        if "alembic_version" not in tables:
+            raise StoreError(
+                f"{database.path} is a database of another program.",
+                hint="Give the path of a workspace, or of a new file.",
+            )
+        row = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
+    version: str = row[0] if row else ""
+    if version > REVISION:
+        raise NewerDatabaseError(
+            f"{database.path} was written by a newer qatui (schema {version}, this one knows {REVISION}).",
+            hint="Upgrade qatui, or use another workspace (--db).",
+        )
+    return version
+
+
+async def _in_wal_mode(database: Database) -> None:
+    async with database.driver() as connection:
+        await connection.execute("PRAGMA journal_mode = WAL")  # kept in the file; readers then never block the writer
+
+
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    for statement in (*SEARCH, VERSION_TABLE):
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (REVISION,))
+
+
+def _upgrade(connection: Connection) -> None:
+    # Loaded here because it costs more than opening the database, and is needed once per release.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _free_name(path: Path, mark: str) -> Path:
+    number = 1
+    while (candidate := path.with_name(f"{path.name}.{mark}{'' if number == 1 else f'-{number}'}")).exists():
+        number += 1
+    return candidate
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database that may be in use; the target appears when it is complete, or not at all.
+
+    Raises StoreError when the target exists or cannot be written.
+    """
+    if target.exists():
+        raise StoreError(f"{target} exists already.", hint="Choose a name that is free.")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)  # with mode 0600
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}.", hint=_hint(error)) from error
+    partial = Path(name)
+    try:
+        os.close(handle)
+        _copy_pages(source, partial)
+        publish(partial, target)
+    except FileExistsError:
+        raise StoreError(f"{target} exists already.", hint="Choose a name that is free.") from None
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}.", hint=_hint(error)) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy_pages(source: Path, target: Path) -> None:
+    origin: Any = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    destination = sqlite3.connect(target)
+    try:
+        origin.backup(destination)  # in one step: of one moment, and a log-keeping source blocks nobody meanwhile
+        destination.execute("PRAGMA journal_mode = DELETE")  # one file that can be carried away
+    finally:
+        destination.close()
+        origin.close()
+
+
+def publish(partial: Path, target: Path) -> None:
+    """Give a finished file its name, safely on disk; FileExistsError rather than overwriting another."""
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    try:
+        os.link(partial, target)  # unlike a rename it fails when the name is taken
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
+        os.replace(partial, target)

@@ -1,0 +1,125 @@
+"""What a list asks for, as SQL: conditions on the listing and its order."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
+from qatui.domain.listing import Sort, SortColumn, TicketFilter
+from qatui.domain.rubric import Dimension
+from qatui.store.listing import flag_bits
+from qatui.store.rows import to_micros
+from qatui.store.schema import UNKNOWN_REP_ID
+from qatui.store.sql import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A filter as SQL over `listing` with the values of its placeholders; `sql` is never empty."""
+
+    sql: str
+    values: tuple[Any, ...]
+
+    def also(self, sql: str, *values: Any) -> Condition:
+        """This condition and another."""
+        return Condition(f"{self.sql} AND {sql}", (*self.values, *values))
+
+
+async def condition(connection: AsyncConnection, where: TicketFilter) -> Condition:
+    """`where` as SQL. A rep or team that does not exist, and text without a letter or digit, fit no ticket."""
+    made = Condition("true", ())
+    if where.rep is not None:
+        made = made.also(f"listing.rep_id IN ({', '.join(map(str, await _rep_ids(connection, where.rep)))})")
+    if where.team is not None:
+        # By the reps of the team, not by its name: the indexes of all sorts hold the rep.
+        made = (
+            made.also(
+                "listing.rep_id IN (SELECT id FROM reps WHERE team IS NULL OR team = ? UNION ALL SELECT ?)",
+                NO_TEAM,
+                UNKNOWN_REP_ID,
+            )
+            if where.team == NO_TEAM
+            else made.also("listing.rep_id IN (SELECT id FROM reps WHERE team = ?)", where.team)
+        )
+    if where.since is not None:
+        made = made.also("listing.closed_at >= ?", to_micros(where.since))
+    if where.until is not None:
+        made = made.also("listing.closed_at < ?", to_micros(where.until))
+    if where.channel is not None:
+        made = made.also("listing.channel = ? COLLATE NOCASE", where.channel)
+    if where.source is not None:
+        made = made.also("listing.source = ?", where.source)
+    for dimension in Dimension:
+        bounds = getattr(where, dimension.value)
+        if bounds is not None:
+            made = made.also(f"listing.{dimension} BETWEEN ? AND ?", *bounds)
+    if where.flags:
+        bits = flag_bits(where.flags)
+        made = made.also("listing.flags & ? = ?", bits, bits)
+    if where.scored is not None:
+        made = made.also(f"listing.reason IS {'NULL' if where.scored else 'NOT NULL'}")
+    if where.reason is not None:
+        reason, _, detail = where.reason.partition(": ")
+        made = made.also("listing.reason = ?", reason)
+        if detail:
+            made = made.also("listing.detail = ?", detail)
+    if where.text.strip():
+        made = made.also("listing.id IN (SELECT rowid FROM search WHERE search MATCH ?)", _match(where.text))
+    return made
+
+
+async def _rep_ids(connection: AsyncConnection, rep: str) -> list[int]:
+    """Rows of the reps named so, in any case, or with the key `source/id`."""
+    wanted = rep.casefold()
+    found = [
+        rep_id
+        for rep_id, key, name in await ask(connection, "SELECT id, source || '/' || external_id, name FROM reps")
+        if key == rep or name.casefold() == wanted
+    ]
+    return [*found, UNKNOWN_REP_ID] if wanted == UNKNOWN_REP.casefold() else found
+
+
+def _match(text: str) -> str:
+    """What a person typed as a query of the text index: every word as the beginning of a word, nothing as syntax."""
+    words = [word.replace('"', '""') for word in text.replace("\0", " ").split() if any(map(_is_indexed, word))]
+    return " AND ".join(f'"{word}"*' for word in words) if words else '""'
+
+
+def _is_indexed(letter: str) -> bool:
+    """Letters, digits and private use: all else only separates words (FTS5, 'Unicode61 Tokenizer')."""
+    category = unicodedata.category(letter)
+    return category[0] in "LN" or category == "Co"
+
+
+_COLUMNS = {
+    SortColumn.CLOSED: "listing.closed_at",
+    SortColumn.NAME: "listing.name COLLATE NOCASE",
+    SortColumn.REP: "listing.rep_name COLLATE NOCASE",
+    SortColumn.TEAM: "listing.team COLLATE NOCASE",
+    SortColumn.CHANNEL: "listing.channel COLLATE NOCASE",
+    SortColumn.TONE: "listing.tone",
+    SortColumn.CLARITY: "listing.clarity",
+    SortColumn.EMPATHY: "listing.empathy",
+    SortColumn.OVERALL: "listing.overall",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as SQL; `column` is the expression sorted by."""
+
+    column: str
+    descending: bool
+
+    @classmethod
+    def of(cls, sort: Sort) -> Order:
+        return cls(_COLUMNS[sort.column], sort.descending)
+
+    def sql(self, *, backwards: bool = False) -> str:
+        """The ORDER BY, from the last row to the first if `backwards`; NULLs stand at the end of the order."""
+        way = "DESC" if self.descending != backwards else "ASC"
+        return f"{self.column} {way} NULLS {'FIRST' if backwards else 'LAST'}, listing.id {way}"

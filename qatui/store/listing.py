@@ -1,0 +1,116 @@
+"""The row that lists show of a ticket, derived from its facts and its judgements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP, EventType, Ticket
+from qatui.domain.verdict import Flag, Reason, content_hash, ineligible, responding
+from qatui.store.reps import Known
+from qatui.store.rows import Row, to_micros
+from qatui.store.schema import FLAG_BITS, NAME_LENGTH, UNKNOWN_REP_ID
+from qatui.store.sql import GIVEN, ask, tell
+
+JUDGED: Final = frozenset({None, Reason.WAITING, Reason.JUDGE_FAILED, Reason.UNSUPPORTED_LANGUAGE})
+"""What `listing.reason` can be of a ticket that a judge may read; the other reasons follow from the facts."""
+
+ELIGIBLE: Final = f"(listing.reason IS NULL OR listing.reason IN {tuple(str(reason) for reason in JUDGED if reason)})"
+"""SQL: a judge may read the ticket."""
+
+FLAGS_OF_FACTS: Final = FLAG_BITS[Flag.SEVERAL_REPS] | FLAG_BITS[Flag.REOPENED]
+
+_SEARCHED = "id, name, external_id, customer FROM searchable"
+COLUMNS = (
+    "id, source, name, rep_id, rep_name, team, channel, closed_at, reason, flags, content_hash, "
+    "tone, clarity, empathy, overall, detail, verdict_id"
+)
+_INSERT = f"INSERT OR REPLACE INTO listing ({COLUMNS}) VALUES ({', '.join('?' * 17)})"
+_UNJUDGED = (None,) * 6
+
+
+def flag_bits(flags: Iterable[Flag]) -> int:
+    """Flags as the tables keep them."""
+    return sum(FLAG_BITS[flag] for flag in flags)
+
+
+def flags_of(bits: int) -> frozenset[Flag]:
+    """The inverse of `flag_bits`."""
+    return frozenset(flag for flag, bit in FLAG_BITS.items() if bits & bit)
+
+
+def from_facts(row_id: int, ticket: Ticket, reps: Mapping[tuple[str, str], Known]) -> Row:
+    """The columns that follow from facts alone, in the order of COLUMNS, as far as `content_hash`."""
+    who = responding(ticket)
+    flags = FLAG_BITS[Flag.SEVERAL_REPS] if who and who.several else 0
+    if any(event.type is EventType.REOPENED for event in ticket.events):
+        flags |= FLAG_BITS[Flag.REOPENED]
+    rep_id, rep_name, team = UNKNOWN_REP_ID, UNKNOWN_REP, NO_TEAM
+    if who and who.rep:
+        rep = reps[ticket.source, who.rep.id]
+        rep_id, rep_name, team = rep.row_id, rep.name, rep.team or NO_TEAM
+    unfit = ineligible(ticket)
+    return (
+        row_id,
+        ticket.source,
+        ticket.name[:NAME_LENGTH],
+        rep_id,
+        rep_name,
+        team,
+        ticket.channel,
+        to_micros(ticket.closed_at),
+        str(unfit.reason if unfit else Reason.WAITING),
+        flags,
+        bytes.fromhex(content_hash(ticket)),
+    )
+
+
+async def unsearch(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Take tickets out of the text filter: before their facts change, since it must be told what it holds."""
+    old = await ask(connection, f"SELECT {_SEARCHED} WHERE id IN {GIVEN}", (json.dumps(ids),))
+    await tell(
+        connection,
+        "INSERT INTO search (search, rowid, name, external_id, customer) VALUES ('delete', ?, ?, ?, ?)",
+        [tuple(row) for row in old],
+    )
+
+
+async def put(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    """Store rows of `from_facts`, new or instead of older ones, as not judged yet."""
+    await tell(connection, _INSERT, [row + _UNJUDGED for row in rows])
+    await tell(
+        connection,
+        f"INSERT INTO search (rowid, name, external_id, customer) SELECT {_SEARCHED} WHERE id IN {GIVEN} ORDER BY id",
+        (json.dumps([row[0] for row in rows]),),
+    )
+
+
+async def show(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Let the listing show, of each ticket that may be judged, the judgement that counts.
+
+    That is the latest verdict on the present content; where there is none, the latest failure.
+    """
+    found = await ask(
+        connection,
+        "SELECT listing.id, verdicts.tone, verdicts.clarity, verdicts.empathy, verdicts.reason, verdicts.detail,"
+        "       verdicts.flags, verdicts.id"
+        " FROM listing JOIN verdicts"
+        "   ON verdicts.ticket_id = listing.id AND verdicts.content_hash = listing.content_hash"
+        f" WHERE listing.id IN {GIVEN} AND {ELIGIBLE}"
+        " ORDER BY listing.id, verdicts.reason IS NULL, verdicts.at, verdicts.id",
+        (json.dumps(ids),),
+    )
+    last: dict[int, Any] = {row[0]: row for row in found}
+    if last:
+        await tell(
+            connection,
+            "UPDATE listing SET tone = ?, clarity = ?, empathy = ?, overall = ?, reason = ?, detail = ?,"
+            f" flags = (flags & {FLAGS_OF_FACTS}) | (? & ~{FLAGS_OF_FACTS}), verdict_id = ? WHERE id = ?",
+            [
+                (*scores, None if reason else sum(scores), reason, detail, flags, verdict_id, row_id)
+                for row_id, *scores, reason, detail, flags, verdict_id in last.values()
+            ],
+        )
