@@ -178,7 +178,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="ticket.next", keys="]", scope=Scope.TICKET, group=Group.MOVE,
-        title="Next ticket", hint="next", help="The next ticket of the list this one was opened from.", commands=("next",),
+        title="Next ticket", hint="next", help="The next ticket of the list this one was opened from.",
+        commands=("next",),
     ),
     Action(
         id="ticket.previous", keys="[", scope=Scope.TICKET, group=Group.MOVE,
@@ -187,7 +188,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="ticket.quote", keys="e", scope=Scope.TICKET, group=Group.LOOK,
-        title="Next quote", hint="quote", help="Jumps to the next quoted message of this score, then of the next score.",
+        title="Next quote", hint="quote", help="Jumps to the next passage that is quoted for this score.",
         commands=("quote",),
     ),
     Action(

@@ -94,8 +94,8 @@ class QatuiApp(App[int], inherit_bindings=False):
     DEFAULT_MODE = "reps"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     COMMAND_PALETTE_BINDING = "no-key-app.command_palette"  # the registry has the key
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-cramped"), (COLUMNS, "-narrow"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (LINES, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-cramped"), (COLUMNS, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (LINES, "-tall")]  # noqa: RUF012
 
     workspace_revision = var(0)
     """Grows when the workspace was opened or its rows changed; screens watch it."""
@@ -119,12 +119,13 @@ class QatuiApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._start_opening)
 
     def _start_opening(self) -> None:
-        self.run_worker(self._open, name="workspace", group="workspace", exclusive=True)
+        self.run_worker(self._open(), name="workspace", group="workspace", exclusive=True)
 
     async def _open(self) -> None:
         try:
-            opener = self._opener or await asyncio.to_thread(_services_opener)
-            workspace = await self._held.enter_async_context(opener(self.session.settings))
+            if self._opener is None:
+                self._opener = await asyncio.to_thread(_services_opener)
+            workspace = await self._held.enter_async_context(self._opener(self.session.settings))
         except Exception as error:
             self.post_message(WorkspaceRefused(as_error(error)))
         else:
@@ -187,13 +188,13 @@ class QatuiApp(App[int], inherit_bindings=False):
             if isinstance(screen, FrameScreen):
                 screen.say(sentence, tone, stay=stay)
 
-    async def show_tickets(self, where: TicketFilter, origin: str) -> None:
+    async def show_tickets(self, where: TicketFilter, origin: str, of_whom: str) -> None:
         """The Tickets screen with the tickets behind a figure; esc there goes back to `origin`."""
         from qatui.screens.tickets import TicketsScreen
 
         await self.switch_mode("tickets")
         if isinstance(self.screen, TicketsScreen):
-            self.screen.drill(where, origin)
+            self.screen.drill(where, origin, of_whom)
 
     # Actions that mean the same everywhere -----------------------------------------------------------
 

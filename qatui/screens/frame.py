@@ -20,7 +20,7 @@ from textual.widget import Widget
 from qatui.actions import BY_ID, Scope, actions_of, parse_command
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.session import Session
-from qatui.text import fit, one_line, supports_unicode
+from qatui.text import cell_len, fit, one_line, supports_unicode
 
 Tone = Literal["plain", "good", "warning", "error"]
 
@@ -96,9 +96,12 @@ class WhereLine(Widget):
             tabs.append((f"[{label}]", "bold $accent") if here else Content.styled(label, click).stylize("$text-muted"))
         right = Content.assemble(*tabs)
         dot = " · " if supports_unicode() else " - "
-        left = fit(one_line(dot.join(self._words)), max(0, self.size.width - right.cell_length - 1))
-        name = len(self._words[0]) if self._words else 0
-        return Content.assemble(Content(left).stylize("bold", 0, name), " ", right)
+        room = max(0, self.size.width - right.cell_length - 1)
+        name, *rest = (one_line(word) for word in self._words) if self._words else ("",)
+        whole = dot.join([name, *rest])
+        if cell_len(whole) > room and rest:
+            return Content.assemble(fit(dot.join(rest), room), " ", right)  # where one looks matters more than in what
+        return Content.assemble(Content(fit(whole, room)).stylize("bold", 0, len(name)), " ", right)
 
 
 class NoteLine(Widget):
@@ -331,7 +334,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         except UsageError as error:
             self.say(str(error), "warning")
 
-    def do_go_back(self, _argument: str) -> None:
+    async def do_go_back(self, _argument: str) -> None:
         """Nothing is open, nothing runs: say so."""
         self.say(f"Nothing to go back to; {self.session.keys.label('app.quit')} leaves qatui.")
 

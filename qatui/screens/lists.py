@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widget import AwaitMount
 
 from qatui.config import PERIODS
-from qatui.domain.listing import TicketFilter
+from qatui.domain.listing import Choices, TicketFilter
+from qatui.domain.period import period_words
 from qatui.domain.verdict import Reason
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.frame import FrameScreen, Placard
@@ -17,7 +21,17 @@ from qatui.screens.session import Window
 from qatui.widgets.columns import Column
 from qatui.widgets.window_table import WindowTable
 
+if TYPE_CHECKING:  # brings the input widget, which only typing a filter needs
+    from qatui.widgets.filter_bar import FilterBar
+
 Row = TypeVar("Row")
+
+
+@dataclass
+class ChoicesRead(Message):
+    """What a filter can name."""
+
+    choices: Choices
 
 
 class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
@@ -29,7 +43,11 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self.where = TicketFilter()
+        self.of_whom = ""
+        """Whose rows these are, after drilling in from another screen."""
         self.window: Window | None = None
+        self._bar: FilterBar | None = None
+        self._bar_mounted: AwaitMount | None = None
         self._shown: object = None
         """What the rows on screen answer: filter, order, period and revision; None before the first answer."""
 
@@ -93,12 +111,8 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
         self.table.focus()
 
     def where_words(self) -> tuple[str, ...]:
-        from qatui.domain.period import period_words
-
-        words = [self.window.words if self.window else period_words(self.session.period)]
-        if self.where != TicketFilter():
-            words.append(self.filter_words())
-        return tuple(words)
+        period = self.window.words if self.window else period_words(self.session.period)
+        return (period, self.of_whom) if self.of_whom else (period,)
 
     def filter_words(self) -> str:
         """The filter as one would type it."""
@@ -222,12 +236,12 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
         session.period = argument or PERIODS[(PERIODS.index(session.period) + 1) % len(PERIODS)]
         self.load()
 
-    def do_list_filter(self, argument: str) -> None:
+    async def do_list_filter(self, argument: str) -> None:
         """Take a filter that was typed, or open the bar to type one."""
         if argument:
             self.narrow(argument)
         else:
-            self.open_filter_bar()
+            await self._open_filter_bar()
 
     def narrow(self, wanted: str) -> None:
         from qatui.domain.filter_language import parse
@@ -237,14 +251,47 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
         except ValueError as error:
             raise UsageError(str(error)) from None
 
-    def set_filter(self, where: TicketFilter) -> None:
+    def set_filter(self, where: TicketFilter, of_whom: str = "") -> None:
         """Show what this filter leaves."""
         self.where = where
+        self.of_whom = of_whom
+        if where != TicketFilter() or self._bar is not None:
+            self._filter_bar().show(where)
         self.refresh_frame()
         self.load()
 
-    def open_filter_bar(self) -> None:
-        """Open the bar in which a filter is typed."""
+    def _filter_bar(self) -> FilterBar:
+        """The bar; made when it is first needed, so that the first frame does not wait for it."""
+        if self._bar is None:
+            from qatui.widgets.filter_bar import FilterBar
+
+            self._bar = FilterBar(zone=self.session.zone)
+            self._bar_mounted = self.mount(self._bar, after="#where")
+        return self._bar
+
+    async def _open_filter_bar(self) -> None:
+        bar = self._filter_bar()
+        self.start("choices", "reading names for the filter", self._read_choices)
+        if self._bar_mounted is not None:
+            await self._bar_mounted
+        bar.action_edit()
+
+    async def _read_choices(self) -> None:
+        self.post_message(ChoicesRead(await self.session.open.reports.choices()))
+
+    @on(ChoicesRead)
+    def _offer_choices(self, message: ChoicesRead) -> None:
+        self._filter_bar().choices = message.choices
+
+    def on_filter_bar_changed(self, message: FilterBar.Changed) -> None:
+        """Another filter was typed, or a condition clicked away."""
+        message.stop()
+        self.set_filter(message.where)
+
+    def on_filter_bar_left(self, message: FilterBar.Left) -> None:
+        """The keyboard goes back to the rows."""
+        message.stop()
+        self.focus_page()
 
     # Scoring ---------------------------------------------------------------------------------------
 
@@ -256,7 +303,7 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
                 return "No ticket waits for a judge here."
         return super().why_disabled(action_id)
 
-    def do_go_back(self, argument: str) -> None:
+    async def do_go_back(self, argument: str) -> None:
         """Stop a run, else clear the filter, else say that there is nothing to go back to."""
         if self.app.scoring.running:  # type: ignore[attr-defined]
             self.app.stop_scoring()  # type: ignore[attr-defined]
@@ -264,7 +311,7 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
             self.set_filter(TicketFilter())
             self.say("Filter cleared.")
         else:
-            super().do_go_back(argument)
+            await super().do_go_back(argument)
 
     def do_list_score(self, _argument: str) -> None:
         """Let the judge read what waits."""

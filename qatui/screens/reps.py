@@ -272,7 +272,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
             await self._open_tickets(row)
 
     async def _open_tickets(self, row: GroupRow) -> None:
-        await self.app.show_tickets(self._behind(row), origin=self.SCREEN)  # type: ignore[attr-defined]
+        await self.app.show_tickets(self._behind(row), origin=self.SCREEN, of_whom=row.name)  # type: ignore[attr-defined]
 
     def _behind(self, row: GroupRow) -> TicketFilter:
         """The filter that leaves exactly the tickets of a row."""
@@ -284,7 +284,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
     async def do_list_unscored(self, _argument: str) -> None:
         """The tickets of this period that have no score."""
         where = replace(self.where, text="", scored=False)
-        await self.app.show_tickets(where, origin=self.SCREEN)  # type: ignore[attr-defined]
+        await self.app.show_tickets(where, origin=self.SCREEN, of_whom="")  # type: ignore[attr-defined]
 
     def waiting(self) -> int:
         return waiting_in(self._report.unscored) if self._report else 0
@@ -360,15 +360,15 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
 
     # Back and filter -------------------------------------------------------------------------------
 
-    def do_go_back(self, argument: str) -> None:
+    async def do_go_back(self, argument: str) -> None:
         """Close the popover, stop a run, clear the filter: whichever there is first."""
         if self.popover.display:
             self.popover.hide()
         else:
-            super().do_go_back(argument)
+            await super().do_go_back(argument)
 
-    def set_filter(self, where: TicketFilter) -> None:
-        super().set_filter(where)
+    def set_filter(self, where: TicketFilter, of_whom: str = "") -> None:
+        super().set_filter(where, of_whom)
         if self._shown == self.question():
             self._show_rows()
 

@@ -258,5 +258,5 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
         if self.view is not None:
             self.copy(self.view.ticket.url or self.view.ticket.key)
 
-    def do_go_back(self, _argument: str) -> None:
+    async def do_go_back(self, _argument: str) -> None:
         self.dismiss(self._place)

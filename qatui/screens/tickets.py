@@ -322,10 +322,10 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
         if place is not None:
             self.table.cursor = place
 
-    def drill(self, where: TicketFilter, origin: str) -> None:
+    def drill(self, where: TicketFilter, origin: str, of_whom: str) -> None:
         """Show the tickets behind a figure of another screen, to which esc goes back."""
         self._origin = origin
-        self.set_filter(where)
+        self.set_filter(where, of_whom)
 
     async def do_go_back(self, argument: str) -> None:
         if self.popover.is_open:
@@ -335,7 +335,7 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
             if self._view is not None:
                 self.pane.show(self._view, self.dimension)
         elif self.app.scoring.running or self._origin is None:  # type: ignore[attr-defined]
-            super().do_go_back(argument)
+            await super().do_go_back(argument)
         else:
             origin, self._origin = self._origin, None
             await self.app.switch_mode(origin)

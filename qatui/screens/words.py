@@ -83,10 +83,13 @@ def explain_overall(tally: Tally, mapping: Mapping) -> list[str]:
     percent = tally.overall_percent(mapping)
     if percent is None:
         return ["No ticket here has a score, so there is no overall score."]
-    three = " + ".join(mean(tally, dimension) for dimension in Dimension)
-    top = f"({three}) ÷ 3"
+    sums = " + ".join(f"{getattr(tally, dimension.value):,}" for dimension in Dimension)
+    top = f"({sums}) ÷ (3 × {tally.tickets:,})"
     formula = f"{top} ÷ 5" if mapping is Mapping.OF_FIVE else f"({top} − 1) ÷ 4"
-    lines = [f"{mapping.formula[:1].upper()}{mapping.formula[1:]}:", f"{formula} = {percent:.1f} %"]
+    lines = [
+        f"{mapping.formula[:1].upper()}{mapping.formula[1:]}, from the sums of Tone, Clarity and Empathy:",
+        f"{formula} = {percent:.1f} %.",
+    ]
     interval = tally.interval_percent(mapping)
     if interval:
         low, high = interval
