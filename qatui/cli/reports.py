@@ -378,7 +378,7 @@ def transcript_lines(view: TicketView, zone: ZoneInfo) -> Iterator[str]:
             yield f"    {row.unscored.detail}"
         return
     for dimension, score in verdict.scores():
-        yield f"{dimension.title} {score.value} of 5"
+        yield f"{dimension.label} {score.value} of 5"
         yield f"    {score.explanation.text}"
         for evidence in score.explanation.evidence:
             message = evidence.message(view.ticket)

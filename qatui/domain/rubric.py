@@ -19,7 +19,8 @@ class Dimension(StrEnum):
     EMPATHY = "empathy"
 
     @property
-    def title(self) -> str:
+    def label(self) -> str:
+        """How it is written on screen."""
         return self.value.capitalize()
 
 

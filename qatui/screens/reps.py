@@ -188,7 +188,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
             dimension, team = lowest
             where = f" in {one_line(team.team)}" if len(self._report.teams) > 1 else ""
             mean = words.mean(team.tally, dimension)
-            sentences.append(f"{dimension.title} is lowest{where} ({mean}, n = {team.tally.tickets:,})")
+            sentences.append(f"{dimension.label} is lowest{where} ({mean}, n = {team.tally.tickets:,})")
         waiting = waiting_in(self._report.unscored)
         unscored = sum(self._report.unscored.values()) - waiting
         if waiting:
@@ -313,7 +313,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
             title, lines = f"{title}: overall score by week", _trend_lines(row, self._trend or self._report)
         else:
             dimension = Dimension(column)
-            title, lines = f"{title}: {dimension.title}", words.explain_dimension(tally, dimension)
+            title, lines = f"{title}: {dimension.label}", words.explain_dimension(tally, dimension)
         lines.append(f"Window: {self.window.words}{self._narrowed()}; n = {tally.tickets:,}.")
         if self._report.unscored:
             left_out = sum(self._report.unscored.values())

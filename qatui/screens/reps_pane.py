@@ -56,7 +56,7 @@ class RepsPane(Widget):
         """Tickets per score, one small bar per level, the scores side by side."""
         assert self._detail is not None
         column = (width - 4) // len(Dimension)
-        lines = [Content.assemble("  ", *((fit(d.title, column), "bold") for d in Dimension))]
+        lines = [Content.assemble("  ", *((fit(d.label, column), "bold") for d in Dimension))]
         for score in range(5, 0, -1):
             cells: list[Content | tuple[str, str]] = [(f"{score} ", "$text-muted")]
             for dimension in Dimension:
@@ -72,7 +72,7 @@ class RepsPane(Widget):
 def _cue(dimension: Dimension, text: str, count: int, width: int) -> Content:
     minus = "−" if supports_unicode() else "-"
     left = fit(f"{minus} {one_line(text)}", max(8, width - 18))
-    return Content.assemble(left, (f" {dimension.title.lower():<8} {count:>6,}", "$text-muted"))
+    return Content.assemble(left, (f" {dimension.label.lower():<8} {count:>6,}", "$text-muted"))
 
 
 def _ticket(row: TicketRow, width: int) -> Content:

@@ -147,7 +147,7 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
             score = row.value(dimension)
             text = words.none() if score is None else str(score)
             low = score is not None and score <= 2
-            label = f"{dimension.title} {text}{low_mark() if low else ''}"
+            label = f"{dimension.label} {text}{low_mark() if low else ''}"
             chosen = dimension is self._dimension
             look = ("bold underline" if chosen else "") + (" $text-error" if low else "")
             parts += [Content.styled(label, look.strip()), Content("   ")]

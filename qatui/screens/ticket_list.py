@@ -81,7 +81,7 @@ def columns(zone: ZoneInfo, now: Callable[[], datetime]) -> list[Column[TicketRo
         Column(SortColumn.TEAM.value, "team", 12, lambda row: row.team, priority=3),
         Column(SortColumn.CHANNEL.value, "channel", 8, lambda row: row.channel or words.none(), priority=4),
         *(
-            Column(dimension.value, dimension.title[0], 2, score_cell(dimension), explain=True)
+            Column(dimension.value, dimension.label[0], 2, score_cell(dimension), explain=True)
             for dimension in Dimension
         ),
         Column(SortColumn.OVERALL.value, "mean", 4, _mean, priority=2, align="right"),

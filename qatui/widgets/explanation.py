@@ -147,7 +147,7 @@ class ExplanationView(LineView, can_focus=True):
         return lines
 
     def _unscored(self, unscored: Unscored | None, width: int) -> list[Line]:
-        lines = [Line(((f"{self._dimension.title} {glyphs().dot} not scored", "explanation--title"),)), Line()]
+        lines = [Line(((f"{self._dimension.label} {glyphs().dot} not scored", "explanation--title"),)), Line()]
         if unscored is not None:
             lines += _paragraph(unscored.reason.sentence, width)
             lines += _paragraph(unscored.detail, width, "explanation--muted") if unscored.detail else []
@@ -155,7 +155,7 @@ class ExplanationView(LineView, can_focus=True):
 
     def _scored(self, verdict: Verdict, score: Score, width: int) -> list[Line]:
         signs = glyphs()
-        title = f"{self._dimension.title} {score.value} of 5"
+        title = f"{self._dimension.label} {score.value} of 5"
         if sure := certainty(score.sure):
             title += f" {signs.dot} {sure}"
         lines = [*_paragraph(title, width, "explanation--title"), Line()]

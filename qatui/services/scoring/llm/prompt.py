@@ -41,7 +41,7 @@ def _system_prompt() -> str:
         EMOTIONAL_CUE,
     ]
     for dimension, scale in RUBRIC.items():
-        lines += ["", f"{dimension.title}: {scale.meaning}"]
+        lines += ["", f"{dimension.label}: {scale.meaning}"]
         lines += [f"{score}: {scale.anchor(score)}" for score in reversed(SCORES)]
     lines += [
         "",
