@@ -14,7 +14,8 @@ GAP = 2  # cells between columns
 GUTTER = 2  # cells left of the first column: the cursor's sign and the mark of a selected row
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: a frozen generic class with slots cannot be made as `Column[Row](…)`.
+@dataclass(frozen=True)
 class Column(Generic[Row]):
     """One column of a table of `Row`s.
 
@@ -34,7 +35,7 @@ class Column(Generic[Row]):
     explain: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Placed(Generic[Row]):
     """A column that is shown: its first cell in the line and how many it has."""
 

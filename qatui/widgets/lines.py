@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 
 from qatui.widgets.cells import Part, strip
 from qatui.widgets.cells import steady as steady_text
 
-Run = tuple[str, str]  # harmless text, and the component class of its style ('' for the widget's own)
+Run = tuple[str, str]  # harmless text, and the name of its look: a component class, or '' for the widget's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,10 @@ class LineView(ScrollView, inherit_bindings=False):
         """To the last line."""
         self._scroll(len(self.lines))
 
+    def look(self, name: str) -> Style:
+        """The style of a run by its name; decided when it is drawn, so that a new look needs no new lines."""
+        return self.get_visual_style(name)
+
     def render_line(self, y: int) -> Strip:
         """One line in sight."""
         width = self.size.width
@@ -117,12 +122,6 @@ class LineView(ScrollView, inherit_bindings=False):
         runs: list[Part] = []
         if 0 <= index < len(self.lines):
             for text, name in self.lines[index].runs:
-                runs.append((steady_text(text), self.get_visual_style(name) if name else base))
+                runs.append((steady_text(text), self.look(name) if name else base))
         runs.append((" ", base))
         return strip(runs, width)
-
-    def refresh_items(self, *items: int) -> None:
-        """Draw the lines of these items anew."""
-        for index, line in enumerate(self.lines):
-            if line.item in items:
-                self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))

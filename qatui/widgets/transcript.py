@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from textual.message import Message as TextualMessage
+from textual.style import Style
 
 from qatui.domain.conversation import Event, EventType, Message, Speaker
 from qatui.domain.listing import TicketView
@@ -21,6 +22,7 @@ from qatui.widgets.words import clock, happened, speaker, weekday
 from qatui.widgets.wrapping import wrap
 
 MEASURE = 90  # cells of a line of text: longer lines lose the reader's eye
+QUOTED = "quoted:"  # the look of a passage: this and the places of the quotes that cover it
 MARGIN = 8  # cells left of the text: the time of a message, the number of a quote
 
 
@@ -108,11 +110,18 @@ class Transcript(LineView, can_focus=True):
 
     def _reach(self, place: int) -> None:
         self._here = place
-        self.rebuild()
+        self.refresh()
         line = self.first_line(place)
         if line is not None:
             self.reveal(line)
         self.post_message(self.QuoteReached(self, self._quotes[place]))
+
+    def look(self, name: str) -> Style:
+        """A quoted passage looks different when it is the one that was jumped to."""
+        if name.startswith(QUOTED):
+            here = str(self._here) in name.removeprefix(QUOTED).split(",")
+            name = "transcript--here" if here else "transcript--quote"
+        return super().look(name)
 
     def build(self, width: int) -> Sequence[Line]:
         """All lines: days, events, and messages with their times and marks."""
@@ -168,11 +177,14 @@ class Transcript(LineView, can_focus=True):
         body = "transcript--private" if message.private else ""
         numbered: set[int] = set()
         for start, end in wrap(text, measure):
+            if not marks:
+                yield Line(((" " * MARGIN, ""), (text[start:end], body)))
+                continue
             here = [(p, q) for p, q in marks if q.evidence.start < max(end, start + 1) and q.evidence.end > start]
             new = [(p, q) for p, q in here if p not in numbered]
             numbered.update(place for place, _ in new)
             label = "".join(
-                ("" if self._dimension else quote.dimension.title[0]) + glyphs().number(quote.index) for _, quote in new
+                ("" if self._dimension else quote.dimension.label[0]) + glyphs().number(quote.index) for _, quote in new
             )
             margin = fit(f" {label}", MARGIN - 1) + " "
             item = next((place for place, _ in new), None)
@@ -186,8 +198,7 @@ class Transcript(LineView, can_focus=True):
         edges = sorted(cuts)
         for left, right in pairwise(edges):
             covering = [place for place, q in marks if q.evidence.start <= left and q.evidence.end >= right]
-            style = "transcript--here" if self._here in covering else "transcript--quote" if covering else body
-            yield text[left:right], style
+            yield text[left:right], QUOTED + ",".join(map(str, covering)) if covering else body
 
 
 def _in_order(view: TicketView) -> Iterator[tuple[int, Message | Event]]:

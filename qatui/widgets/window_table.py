@@ -514,8 +514,12 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
             self.refresh()
         elif message.page is not None:
             self._reading = None
+            told = bool(self._unreadable)
             self._unreadable.add(message.page)
+            self._refresh_rows()
             self._arrived()
+            if told:  # one failure is told once, not page by page
+                return
         self.post_message(self.Failed(self, message.error))
 
     @on(_Searched)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from rich.cells import get_character_cell_size
 
 from qatui.text import cell_len
 from qatui.widgets.cells import steady
+
+# Anything but characters of exactly one cell: Latin letters, usual punctuation and currency signs need no measuring.
+_MEASURED = re.compile(r"[^ -\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 
 Span = tuple[int, int]  # start and end of a line in the text, the blank it was broken at left out
 
@@ -22,7 +28,7 @@ def wrap(text: str, width: int) -> list[Span]:
     while True:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        lines += _narrow(text, start, end, width) if text[start:end].isascii() else _wide(text, start, end, width)
+        lines += (_wide if _MEASURED.search(text, start, end) else _narrow)(text, start, end, width)
         if end == len(text):
             return lines
         start = end + 1
@@ -68,6 +74,7 @@ def _wide(text: str, start: int, end: int, width: int) -> list[Span]:
     return lines
 
 
+@lru_cache(maxsize=4096)
 def cells(character: str) -> int:
     """The cells one character takes on screen, as `steady` shows it."""
     if character.isascii():
