@@ -74,7 +74,7 @@ async def _database(settings: Settings) -> list[Finding]:
 
 
 def _judge() -> list[Finding]:
-    from qatui.services.scoring.offline import OfflineJudge
+    from qatui.services.scoring.offline.judge import OfflineJudge
 
     try:
         return [Finding("judge", "embedded", str(OfflineJudge.load().identity))]

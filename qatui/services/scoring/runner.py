@@ -7,21 +7,22 @@ import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from qatui.domain.conversation import Ticket
 from qatui.domain.verdict import (
-    Judgement,
     JudgeIdentity,
+    Judgement,
     Reason,
     Unscored,
     Verdict,
     content_hash,
     responding,
 )
-from qatui.services.scoring.offline import OfflineJudge
+from qatui.errors import JudgeError
+from qatui.services.scoring.offline.judge import OfflineJudge
 from qatui.store import conversations, verdicts
 from qatui.store.engine import Database
 
@@ -86,9 +87,9 @@ async def score(
         with _executor(work.tickets) as executor:
             try:
                 await _run(db, executor, work, rescore, tally, progress, clock)
-            except BaseException:
+            except BaseException as failure:
                 executor.shutdown(wait=False, cancel_futures=True)
-                raise
+                raise _cause(failure) from failure
         await db.checkpoint()
     scored = tally.pop("", 0)
     return ScoreResult(work.judge, scored, dict(sorted(tally.items())))
@@ -142,6 +143,18 @@ async def _run(
             running.create_task(judge_and_store(ids, tickets))
 
 
+def _cause(failure: BaseException) -> BaseException:
+    """What a person is told when a run ends early: the first failure of those that happened at once."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    if isinstance(failure, BrokenExecutor):
+        return JudgeError(
+            "A judging process was ended from outside, perhaps for want of memory.",
+            hint="What was finished is kept; score again to go on.",
+        )
+    return failure
+
+
 def _workers() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
@@ -150,7 +163,9 @@ def _executor(tickets: int) -> Executor:
     if tickets <= FEW or _workers() == 1:
         return ThreadPoolExecutor(1, thread_name_prefix="judge")
     # forkserver: forking a process that has threads and an event loop is not safe
-    return ProcessPoolExecutor(_workers(), mp_context=multiprocessing.get_context("forkserver"))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # imported once, then shared by all that are forked
+    return ProcessPoolExecutor(_workers(), mp_context=context)
 
 
 _judge: OfflineJudge | None = None  # one per process: loading the weights costs more than reading a batch
