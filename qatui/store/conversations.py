@@ -221,3 +221,9 @@ async def sources(connection: AsyncConnection) -> list[str]:
         ") SELECT source FROM leap WHERE source IS NOT NULL",
     )
     return [source for (source,) in rows]
+
+
+async def count(connection: AsyncConnection) -> int:
+    """How many conversations there are."""
+    [[total]] = await ask(connection, "SELECT count(*) FROM tickets")
+    return int(total)

@@ -1,0 +1,133 @@
+"""Files and standard input as streams of lines, unpacked on the way, never whole in memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from qatui.errors import IntakeError
+
+STDIN: Final = "-"
+LONGEST_LINE: Final = 16 * 2**20
+"""Bytes; a longer line is no conversation that anyone could read, and would have to be held in memory."""
+
+_BUFFER = 2**18
+_GZIP = b"\x1f\x8b"
+_MARK = b"\xef\xbb\xbf"  # of UTF-8, which some programs put first
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
+
+
+class Source:
+    """One input: `name` as the user gave it, and where it stands."""
+
+    def __init__(self, name: str, raw: BinaryIO, size: int | None) -> None:
+        self.name = name
+        self.path = None if name == STDIN else Path(name)
+        self.size = size
+        self._raw = raw
+        self.consumed = 0
+        self.stream = _unpacked(name, raw)
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return "standard input" if self.path is None else self.name
+
+    @property
+    def base(self) -> str:
+        """The file's name without `.gz` and without its ending."""
+        return "stdin" if self.path is None else _without_gz(self.path.name).rpartition(".")[0] or self.path.name
+
+    @property
+    def ending(self) -> str:
+        """The file's ending without `.gz`, lower case with its dot; empty for standard input."""
+        return "" if self.path is None else os.path.splitext(_without_gz(self.path.name))[1].lower()
+
+    @property
+    def done(self) -> int:
+        """Bytes read so far, of the packed file where it is packed."""
+        return self.consumed if self.size is None else self._raw.tell()
+
+    def first_byte(self) -> bytes:
+        """The first byte that is not blank, without consuming it; empty for an empty input."""
+        return self.stream.peek(4096).lstrip()[:1]
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Number from 1 and content, with its line feed, of each line; a line cut at LONGEST_LINE comes in pieces.
+
+        Every piece has the number of its line. Raises IntakeError when the input breaks off or cannot be read on.
+        """
+        readline = self.stream.readline
+        number = 0
+        whole = True
+        while True:
+            try:
+                line = readline(LONGEST_LINE)
+            except (OSError, EOFError, zlib.error) as error:
+                raise IntakeError(
+                    f"{self.title} cannot be read beyond line {number}: {error}.",
+                    hint="What stands before is imported; mend the file and import it again.",
+                ) from error
+            if not line:
+                return
+            number += whole
+            whole = line.endswith(b"\n")
+            self.consumed += len(line)
+            yield number, line
+
+
+def _without_gz(name: str) -> str:
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def _unpacked(name: str, raw: BinaryIO) -> io.BufferedReader:
+    stream: io.BufferedReader = io.BufferedReader(cast("io.RawIOBase", raw), _BUFFER)
+    if stream.peek(2)[:2] == _GZIP:
+        stream = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=stream)), _BUFFER)
+    try:
+        first = stream.peek(3)[:3]
+    except (OSError, EOFError, zlib.error) as error:
+        raise IntakeError(f"{name} is packed, but damaged: {error}.", hint="Fetch or pack it again.") from error
+    if first == _MARK:
+        stream.read(3)
+    if first[:2] in _WIDE:
+        raise IntakeError(f"{name} is UTF-16.", hint="Save it as UTF-8.")
+    return stream
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Source]:
+    """The file of that name, or standard input for `-`. Raises IntakeError when it cannot be read."""
+    if name == STDIN:
+        yield Source(name, sys.stdin.buffer, None)
+        return
+    see(name)
+    try:
+        with open(name, "rb", buffering=0) as raw:
+            size = os.fstat(raw.fileno()).st_size if stat.S_ISREG(os.fstat(raw.fileno()).st_mode) else None
+            yield Source(name, cast("BinaryIO", raw), size)
+    except OSError as error:
+        raise IntakeError(f"{name} cannot be read: {error.strerror}.") from error
+
+
+def see(name: str) -> int | None:
+    """The size of a file, None where it is not known beforehand. Raises IntakeError when it cannot be read."""
+    if name == STDIN:
+        return None
+    try:
+        found = os.stat(name)
+    except OSError as error:
+        raise IntakeError(f"{name} cannot be read: {error.strerror}.", hint="Check the path.") from error
+    if stat.S_ISDIR(found.st_mode):
+        raise IntakeError(f"{name} is a directory.", hint=f"Name its files: {name.rstrip('/')}/*.jsonl")
+    if not os.access(name, os.R_OK):
+        raise IntakeError(f"There is no permission to read {name}.", hint="Check who owns the file.")
+    return found.st_size if stat.S_ISREG(found.st_mode) else None
