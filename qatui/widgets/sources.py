@@ -53,29 +53,52 @@ class InMemory(Generic[Row]):
         return next((index for index, other in enumerate(self._rows) if self._key(other) == wanted), None)
 
 
-class Pages(Generic[Row]):
-    """The pages of rows that were seen last: at most PAGES of them, whatever the source holds."""
+class Rows(Generic[Row]):
+    """What is known of a source: the pages seen last, how many rows there are, and what could not be read."""
 
     def __init__(self) -> None:
+        self.total: int | None = None
+        self.unreadable: set[int] = set()
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._pages)
-
-    def __contains__(self, page: int) -> bool:
-        return page in self._pages
-
     def __getitem__(self, index: int) -> Row | None:
-        """The row at `index` of the source, None where its page is not kept."""
+        """The row at `index` of the source, None where it is not kept."""
         number, place = divmod(index, PAGE)
         page = self._pages.get(number)
         return page[place] if page is not None and place < len(page) else None
 
-    def put(self, number: int, rows: Sequence[Row]) -> None:
+    @property
+    def pages(self) -> int:
+        """How many pages are kept: at most PAGES, whatever the source holds."""
+        return len(self._pages)
+
+    @property
+    def known(self) -> int:
+        """Rows that are known to exist: the total, or while it is still counted what was read from the start on."""
+        if self.total is not None:
+            return self.total
+        number = 0
+        while len(self._pages.get(number, ())) == PAGE:
+            number += 1
+        return number * PAGE
+
+    def forget(self) -> None:
+        """Another source, or the same one read anew."""
+        self.total = None
+        self.unreadable.clear()
+        self._pages.clear()
+
+    def put(self, number: int, rows: Sequence[Row]) -> bool:
+        """Keep a page; whether it shows that there are fewer rows than were counted."""
         self._pages[number] = rows
         self._pages.move_to_end(number)
         while len(self._pages) > PAGES:
             self._pages.popitem(last=False)
+        end = number * PAGE + len(rows)
+        if self.total is None or not rows or len(rows) == PAGE or end >= self.total:
+            return False
+        self.total = end
+        return True
 
     def seen(self, first: int, last: int) -> None:
         """The rows from `first` to `last` (both included) are on screen: their pages leave last."""
@@ -83,12 +106,10 @@ class Pages(Generic[Row]):
             if number in self._pages:
                 self._pages.move_to_end(number)
 
-    def missing(self, first: int, last: int) -> list[int]:
-        """The pages of the rows from `first` to `last` (both included) that are not kept."""
-        return [number for number in range(first // PAGE, last // PAGE + 1) if number not in self._pages]
-
-    def clear(self) -> None:
-        self._pages.clear()
+    def lacking(self, first: int, last: int) -> list[int]:
+        """The pages of the rows from `first` to `last` (both included) that are neither kept nor unreadable."""
+        pages = range(first // PAGE, last // PAGE + 1)
+        return [number for number in pages if number not in self._pages and number not in self.unreadable]
 
 
 async def search(

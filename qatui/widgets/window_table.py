@@ -3,50 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 
 from textual import events, on
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
 from textual.timer import Timer
 from textual.widget import Widget
 
 from qatui.text import ellipsis, one_line
-from qatui.widgets.cells import Part, fit_parts, parts, plain, steady, strip
-from qatui.widgets.columns import GAP, GUTTER, Column, Placed, Row, place
+from qatui.widgets import row_reader, table_messages
+from qatui.widgets.cells import Part, fit_parts, plain, strip
+from qatui.widgets.columns import GAP, Column, Placed, Row, place
 from qatui.widgets.glyphs import glyphs
-from qatui.widgets.sources import PAGE, InMemory, Locating, Pages, Source, search
+from qatui.widgets.sources import PAGE, InMemory, Rows, Source
+from qatui.widgets.table_lines import header_line, row_line, sentence_line
+from qatui.widgets.viewport import View
 
 PATIENCE = 0.3  # seconds before a wait is said; shorter ones would only flicker
 HOVER = 0.25  # seconds the mouse rests on a cell before its explanation is asked for
 WHEEL = 3  # rows per notch of the mouse wheel
-
-# The cell cursor must be seen without colour; Textual drops `reverse` from the styles of component classes.
-CELL_FOCUSED = Style(bold=True, reverse=True)
-CELL = Style(bold=True, underline=True)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is painted or about to be: the row under the cursor and the first row seen, counted from 0."""
-
-    cursor: int = 0
-    top: int = 0
-
-
-class TableMessage(Message):
-    """Anything a table says; `table` is the one that says it."""
-
-    def __init__(self, table: WindowTable[Any]) -> None:
-        self.table = table
-        super().__init__()
-
-    @property
-    def control(self) -> WindowTable[Any]:
-        return self.table
+TYPED_AHEAD = 64  # moves that are kept until the first rows are read
 
 
 class WindowTable(Widget, Generic[Row], can_focus=True):
@@ -82,112 +60,17 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
     }
     ALLOW_SELECT = False
 
-    class RowHighlighted(TableMessage):
-        """The cursor came to another row, or the row under it was read."""
-
-        def __init__(self, table: WindowTable[Any], row: Any, index: int) -> None:
-            super().__init__(table)
-            self.row = row
-            self.index = index
-
-    class RowSelected(TableMessage):
-        """The row under the cursor was chosen: Enter or a double click."""
-
-        def __init__(self, table: WindowTable[Any], row: Any, index: int) -> None:
-            super().__init__(table)
-            self.row = row
-            self.index = index
-
-    class CellChanged(TableMessage):
-        """The cell cursor came to another explainable column; `row` is None until it is read."""
-
-        def __init__(self, table: WindowTable[Any], row: Any | None, column: str) -> None:
-            super().__init__(table)
-            self.row = row
-            self.column = column
-
-    class CellHovered(TableMessage):
-        """The mouse rests on an explainable cell; `region` is that cell on the screen."""
-
-        def __init__(self, table: WindowTable[Any], row: Any, index: int, column: str, region: Region) -> None:
-            super().__init__(table)
-            self.row = row
-            self.index = index
-            self.column = column
-            self.region = region
-
-    class HoverLeft(TableMessage):
-        """The mouse left the cell that CellHovered named."""
-
-    class HeaderSelected(TableMessage):
-        """The title of a sortable column was clicked."""
-
-        def __init__(self, table: WindowTable[Any], column: str) -> None:
-            super().__init__(table)
-            self.column = column
-
-    class MarksChanged(TableMessage):
-        """Rows were marked or unmarked; `table.marks` holds their keys."""
-
-    class Loaded(TableMessage):
-        """The number of rows is known."""
-
-        def __init__(self, table: WindowTable[Any], total: int) -> None:
-            super().__init__(table)
-            self.total = total
-
-    class Failed(TableMessage):
-        """The source could not be read."""
-
-        def __init__(self, table: WindowTable[Any], error: Exception) -> None:
-            super().__init__(table)
-            self.error = error
-
-    class Found(TableMessage):
-        """A search came to this row; the cursor is there."""
-
-        def __init__(self, table: WindowTable[Any], index: int) -> None:
-            super().__init__(table)
-            self.index = index
-
-    class NotFound(TableMessage):
-        """A search read so many rows and found nothing."""
-
-        def __init__(self, table: WindowTable[Any], text: str, searched: int) -> None:
-            super().__init__(table)
-            self.text = text
-            self.searched = searched
-
-    @dataclass
-    class _First(Message, bubble=False):
-        generation: int
-        cursor: int
-        rows: Sequence[Any]
-        total: int | None
-
-    @dataclass
-    class _Counted(Message, bubble=False):
-        generation: int
-        total: int
-
-    @dataclass
-    class _Read(Message, bubble=False):
-        generation: int
-        page: int
-        rows: Sequence[Any]
-
-    @dataclass
-    class _Unread(Message, bubble=False):
-        generation: int
-        page: int | None
-        error: Exception
-
-    @dataclass
-    class _Searched(Message, bubble=False):
-        generation: int
-        text: str
-        index: int | None
-        searched: int
+    RowHighlighted = table_messages.RowHighlighted
+    RowSelected = table_messages.RowSelected
+    CellChanged = table_messages.CellChanged
+    CellHovered = table_messages.CellHovered
+    HoverLeft = table_messages.HoverLeft
+    HeaderSelected = table_messages.HeaderSelected
+    MarksChanged = table_messages.MarksChanged
+    Loaded = table_messages.Loaded
+    Failed = table_messages.Failed
+    Found = table_messages.Found
+    NotFound = table_messages.NotFound
 
     def __init__(
         self,
@@ -210,10 +93,8 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         self._source: Source[Row] | None = None
         self._generation = 0  # of sources and readings: what an older one still sends is thrown away
         self._ready = False  # the first rows of this generation are here
-        self._total: int | None = None
-        self._pages: Pages[Row] = Pages()
+        self._rows: Rows[Row] = Rows()
         self._reading: int | None = None
-        self._unreadable: set[int] = set()
         self._error: Exception | None = None
         self._view = View()
         self._next: View | None = None  # a view whose rows are still being read
@@ -247,7 +128,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
     @property
     def total(self) -> int | None:
         """How many rows there are, None until it is known."""
-        return self._total
+        return self._rows.total
 
     @property
     def cursor(self) -> int:
@@ -261,7 +142,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
     @property
     def row(self) -> Row | None:
         """The row under the cursor as it is painted, None while it is not read."""
-        return self._pages[self.cursor]
+        return self._rows[self.cursor]
 
     @property
     def cell(self) -> str | None:
@@ -283,7 +164,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
             return "error"
         if not self._ready:
             return "loading"
-        return "empty" if self._total == 0 else "rows"
+        return "empty" if self._rows.total == 0 else "rows"
 
     @property
     def visible_columns(self) -> list[str]:
@@ -314,7 +195,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
     def find(self, text: str, *, backwards: bool = False) -> None:
         """Go to the next row with this text in one of its columns (any case); posts Found or NotFound."""
         wanted = one_line(text).casefold()
-        if self._source is None or not self._total or not wanted:
+        if self._source is None or not self._rows.total or not wanted:
             return
         columns = self._columns
 
@@ -322,7 +203,16 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
             return any(wanted in plain(column.cell(row)).casefold() for column in columns)
 
         self.run_worker(
-            self._search(self._source, self._generation, text, matches, self.cursor, self._total, backwards),
+            row_reader.look_for(
+                self.post_message,
+                self._generation,
+                self._source,
+                text,
+                matches,
+                self.cursor,
+                self._rows.total,
+                backwards,
+            ),
             group="search",
             exclusive=True,
             exit_on_error=False,
@@ -360,10 +250,10 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
 
     def action_end(self) -> None:
         """To the last row, once it is known which that is."""
-        if self._total is None:
+        if self._rows.total is None:
             self._typed.append(self.action_end)
         else:
-            self._go_to(self._total - 1)
+            self._go_to(self._rows.total - 1)
 
     def action_next_cell(self) -> None:
         """The cell cursor one explainable column to the right, from the last to the first."""
@@ -403,127 +293,78 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         self._generation += 1
         self._ready = False
         self._error = None
-        self._total = None
+        self._rows.total = None
         self._reading = None
-        self._unreadable.clear()
         self._next = None
         self._typed.clear()
         self._wait()
         self.run_worker(
-            self._read_first(self._source, self._generation, max(0, cursor), keep), group="rows", exit_on_error=False
+            row_reader.read_first(self.post_message, self._generation, self._source, max(0, cursor), keep),
+            group="rows",
+            exit_on_error=False,
         )
 
-    async def _read_first(self, source: Source[Row], generation: int, cursor: int, keep: Row | None) -> None:
-        """Rows before the count where possible: to count a filter can take longer than to read what is seen."""
-        try:
-            if keep is not None and isinstance(source, Locating):
-                place = await source.position(keep)
-                cursor = cursor if place is None else place
-            total: int | None = None
-            if cursor >= PAGE:
-                total = await source.count()
-                cursor = min(cursor, max(0, total - 1))
-            rows = await source.rows(cursor // PAGE * PAGE, PAGE)
-            if cursor < PAGE and len(rows) < PAGE:
-                total = len(rows)
-            self.post_message(self._First(generation, cursor, rows, total))
-            if total is None:
-                self.post_message(self._Counted(generation, await source.count()))
-        except Exception as error:
-            self.post_message(self._Unread(generation, None, error))
-
-    async def _read_page(self, source: Source[Row], generation: int, page: int) -> None:
-        try:
-            rows = await source.rows(page * PAGE, PAGE)
-        except Exception as error:
-            self.post_message(self._Unread(generation, page, error))
-        else:
-            self.post_message(self._Read(generation, page, rows))
-
-    async def _search(
-        self,
-        source: Source[Row],
-        generation: int,
-        text: str,
-        matches: Callable[[Row], bool],
-        start: int,
-        total: int,
-        backwards: bool,
-    ) -> None:
-        try:
-            index, searched = await search(source, matches, start, total, backwards=backwards)
-        except Exception as error:
-            self.post_message(self._Unread(generation, None, error))
-        else:
-            self.post_message(self._Searched(generation, text, index, searched))
-
-    @on(_First)
-    def _got_first(self, message: _First) -> None:
+    @on(row_reader.First)
+    def _got_first(self, message: row_reader.First) -> None:
         if message.generation != self._generation:
             return
         offset = message.cursor // PAGE * PAGE
         self._ready = True
         self._stop_waiting()
-        self._pages.clear()
-        self._pages.put(message.cursor // PAGE, message.rows)
-        self._total = message.total
-        self._announced = None
+        self._rows.forget()
+        self._rows.put(message.cursor // PAGE, message.rows)
+        self._rows.total = message.total
         cursor = min(message.cursor, max(0, offset + len(message.rows) - 1))
         # The cursor keeps its line on the screen, so that a reload moves nothing that need not move.
         line = self._view.cursor - self._view.top
-        self._view = View(cursor, self._clamp_top(cursor - line, cursor))
+        self._view = View(cursor, cursor - line).fitted(self._height, self._rows.known)
         self.refresh()
         if message.total is not None:
             self.post_message(self.Loaded(self, message.total))
         self._arrived()
         self._replay()
 
-    @on(_Counted)
-    def _got_count(self, message: _Counted) -> None:
+    @on(row_reader.Counted)
+    def _got_count(self, message: row_reader.Counted) -> None:
         if message.generation == self._generation:
-            self._total = message.total
+            self._rows.total = message.total
             self.post_message(self.Loaded(self, message.total))
             self._arrived()
             self._replay()
 
-    @on(_Read)
-    def _got_page(self, message: _Read) -> None:
+    @on(row_reader.Page)
+    def _got_page(self, message: row_reader.Page) -> None:
         if message.generation != self._generation:
             return
         self._reading = None
-        self._pages.put(message.page, message.rows)
-        if len(message.rows) < PAGE and self._total is not None:
-            # Rows went away behind our back: the end is nearer than it was counted.
-            end = message.page * PAGE + len(message.rows)
-            if end < self._total and message.rows:
-                self._total = end
-                self.post_message(self.Loaded(self, end))
+        if self._rows.put(message.number, message.rows):
+            self.post_message(self.Loaded(self, self._rows.known))
         first, last = self._window(self._view)
-        if message.page in range(first // PAGE, last // PAGE + 1):
+        if message.number in range(first // PAGE, last // PAGE + 1):
             self._refresh_rows()
         self._arrived()
 
-    @on(_Unread)
-    def _got_error(self, message: _Unread) -> None:
+    @on(row_reader.Unread)
+    def _got_error(self, message: row_reader.Unread) -> None:
         if message.generation != self._generation:
             return
         if message.page is None and not self._ready:
             self._error = message.error
-            self._pages.clear()
+            self._rows.forget()
             self._stop_waiting()
             self.refresh()
         elif message.page is not None:
             self._reading = None
-            told = bool(self._unreadable)
-            self._unreadable.add(message.page)
+            told = bool(self._rows.unreadable)
+            self._rows.unreadable.add(message.page)
             self._refresh_rows()
             self._arrived()
             if told:  # one failure is told once, not page by page
                 return
         self.post_message(self.Failed(self, message.error))
 
-    @on(_Searched)
-    def _search_ended(self, message: _Searched) -> None:
+    @on(row_reader.Searched)
+    def _search_ended(self, message: row_reader.Searched) -> None:
         if message.generation != self._generation:
             return
         if message.index is None:
@@ -549,21 +390,21 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         if self._reading is not None or not self._ready or self._source is None:
             return
         view = self._next or self._view
-        near = max(0, view.top - self._height), min(view.top + 2 * self._height, self._known) - 1
-        for page in (*self._lacking(view), *self._pages.missing(*near)):
-            if page not in self._unreadable:
-                self._reading = page
-                self.run_worker(
-                    self._read_page(self._source, self._generation, page), group="rows", exit_on_error=False
-                )
-                return
+        near = max(0, view.top - self._height), min(view.top + 2 * self._height, self._rows.known) - 1
+        for page in (*self._lacking(view), *self._rows.lacking(*near)):
+            self._reading = page
+            self.run_worker(
+                row_reader.read_page(self.post_message, self._generation, self._source, page),
+                group="rows",
+                exit_on_error=False,
+            )
+            return
 
     def _lacking(self, view: View) -> list[int]:
-        """The pages a view needs that are neither here nor known to be unreadable."""
-        return [page for page in self._pages.missing(*self._window(view)) if page not in self._unreadable]
+        return self._rows.lacking(*self._window(view))
 
     def _announce(self) -> None:
-        row = self._pages[self._view.cursor]
+        row = self._rows[self._view.cursor]
         if self._next is None and row is not None and self._announced != (self._generation, self._view.cursor):
             self._announced = (self._generation, self._view.cursor)
             self.post_message(self.RowHighlighted(self, row, self._view.cursor))
@@ -581,7 +422,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         """It takes long: say so where the rows will be."""
         self._patience = None
         if not self._ready:
-            self._pages.clear()
+            self._rows.forget()
             self.refresh()
         elif self._next is not None:
             self._paint(self._next)
@@ -593,48 +434,21 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         """Rows that are seen at once."""
         return max(1, self.content_size.height - 1)
 
-    @property
-    def _known(self) -> int:
-        """Rows that are known to exist: the total, or what is read while it is still counted."""
-        if self._total is not None:
-            return self._total
-        index = self._view.cursor // PAGE * PAGE
-        while self._pages[index + PAGE - 1] is not None:
-            index += PAGE
-        return index
-
     def _window(self, view: View) -> tuple[int, int]:
-        """The first and last row of a view, both included."""
-        return view.top, max(view.top, min(view.top + self._height, self._known) - 1)
-
-    def _clamp_top(self, top: int, cursor: int) -> int:
-        """The nearest first row with the cursor in sight and no empty lines below the last row."""
-        top = min(top, cursor)
-        top = max(top, cursor - self._height + 1)
-        return max(0, min(top, max(self._known, cursor + 1) - self._height))
+        return view.window(self._height, self._rows.known)
 
     def _move(self, move: Callable[[], None]) -> None:
         """Make a move now, or when the rows are here."""
         if self._ready:
             move()
-        elif self._error is None:
+        elif self._error is None and len(self._typed) < TYPED_AHEAD:
             self._typed.append(move)
 
     def _go_to(self, index: int) -> None:
-        """The cursor to a row. At the edge half a window scrolls by, which sends far fewer bytes than row by row."""
-        cursor = max(0, min(index, self._known - 1))
-        top = (self._next or self._view).top
-        half = self._height // 2
-        if cursor < top or cursor >= top + self._height:
-            near = -self._height <= cursor - top < 2 * self._height
-            top = (cursor - self._height + half if cursor > top else cursor - half + 1) if near else cursor - half
-        self._see(View(cursor, self._clamp_top(top, cursor)))
+        self._see((self._next or self._view).at(index, self._height, self._rows.known))
 
     def _leap(self, rows: int) -> None:
-        """The cursor and the window by so many rows."""
-        view = self._next or self._view
-        cursor = max(0, min(view.cursor + rows, self._known - 1))
-        self._see(View(cursor, self._clamp_top(view.top + rows, cursor)))
+        self._see((self._next or self._view).leapt(rows, self._height, self._rows.known))
 
     def _see(self, view: View) -> None:
         if self._lacking(view):
@@ -650,7 +464,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         before, self._view, self._next = self._view, view, None
         if self._ready:
             self._stop_waiting()
-        self._pages.seen(*self._window(view))
+        self._rows.seen(*self._window(view))
         if view.top != before.top:
             self._leave_hover()
             self._refresh_rows()
@@ -678,12 +492,8 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         self._wheel(-WHEEL)
 
     def _wheel(self, rows: int) -> None:
-        """The window moves, the cursor only as far as it must to stay in sight."""
         if self._ready:
-            view = self._next or self._view
-            top = max(0, min(view.top + rows, self._known - self._height))
-            cursor = max(top, min(view.cursor, top + self._height - 1, self._known - 1))
-            self._see(View(cursor, top))
+            self._see((self._next or self._view).wheeled(rows, self._height, self._rows.known))
 
     def _column_at(self, x: int) -> Column[Row] | None:
         return next((p.column for p in self._placed if p.x <= x < p.x + p.width + GAP), None)
@@ -698,7 +508,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
                 self.post_message(self.HeaderSelected(self, column.key))
             return
         index = self._view.top + offset.y - 1
-        if self.state != "rows" or index >= self._known:
+        if self.state != "rows" or index >= self._rows.known:
             return
         self._go_to(index)
         if column is not None and column.explain:
@@ -712,7 +522,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         hovered: tuple[int, str] | None = None
         if offset is not None and offset.y > 0 and column is not None and column.explain and self.state == "rows":
             index = self._view.top + offset.y - 1
-            if self._pages[index] is not None and index < self._known:
+            if self._rows[index] is not None and index < self._rows.known:
                 hovered = (index, column.key)
         if hovered != self._hovered:
             self._leave_hover()
@@ -728,7 +538,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         if self._hovered is None:
             return
         index, key = self._hovered
-        row = self._pages[index]
+        row = self._rows[index]
         placed = next((placed for placed in self._placed if placed.column.key == key), None)
         if row is not None and placed is not None:
             area = self.content_region
@@ -748,8 +558,7 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
     def on_resize(self) -> None:
         self._placed = place(self._columns, self.content_size.width)
         if self._ready:
-            view = self._next or self._view
-            self._see(View(view.cursor, self._clamp_top(view.top, view.cursor)))
+            self._see((self._next or self._view).fitted(self._height, self._rows.known))
         self.refresh()
 
     def _refresh_header(self) -> None:
@@ -768,77 +577,48 @@ class WindowTable(Widget, Generic[Row], can_focus=True):
         width = self.content_size.width
         base = self.visual_style
         if y == 0:
-            return self._header(width, base)
+            plain_style = self.get_visual_style("window-table--header")
+            return header_line(
+                self._placed, self._sort, plain_style, self.get_visual_style("window-table--sorted"), width
+            )
         index = self._view.top + y - 1
-        row = self._pages[index]
-        if row is not None and (not self._ready or index < self._known):
-            return self._row(row, index, width, base)
-        if self._ready and index < self._known:
-            return self._gap(index, width, base)
-        return self._sentence(y, width, base)
-
-    def _header(self, width: int, base: Style) -> Strip:
-        signs = glyphs()
-        header = self.get_visual_style("window-table--header")
-        runs: list[Part] = [(" " * GUTTER, header)]
-        for number, placed in enumerate(self._placed):
-            title, style = placed.column.title, header
-            if self._sort is not None and self._sort[0] == placed.column.key:
-                sign = signs.descending if self._sort[1] else signs.ascending
-                style = self.get_visual_style("window-table--sorted")
-                title = f"{title} {sign}" if len(title) + 2 <= placed.width else title[: placed.width - 1] + sign
-            if number:
-                runs.append((" " * GAP, header))
-            runs += fit_parts([(steady(one_line(title)), style)], placed.width, placed.column.align, header)
-        return strip(runs, width)
-
-    def _row(self, row: Row, index: int, width: int, base: Style) -> Strip:
-        signs = glyphs()
         here = index == self._view.cursor
-        style = self.get_visual_style("window-table--cursor") if here else base
-        marked = self._key(row) in self.marks if self.marks else False
-        runs: list[Part] = [
-            (signs.cursor, self.get_visual_style("window-table--sign")) if here else (" ", base),
-            (signs.marked, style + self.get_visual_style("window-table--marked", partial=True))
-            if marked
-            else (" ", style),
-        ]
-        cell = self.cell if here else None
-        for number, placed in enumerate(self._placed):
-            if number:
-                runs.append((" " * GAP, style))
-            column = placed.column
-            look = style + (CELL_FOCUSED if self.has_focus else CELL) if column.key == cell else style
-            runs += fit_parts(parts(column.cell(row), look), placed.width, column.align, look)
-        return strip(runs, width) if runs else Strip.blank(width, style.rich_style)
-
-    def _gap(self, index: int, width: int, base: Style) -> Strip:
-        """A row that is still read, or could not be."""
-        here = index == self._view.cursor
-        failed = index // PAGE in self._unreadable
-        style = self.get_visual_style("window-table--error" if failed else "window-table--note")
         sign = (glyphs().cursor, self.get_visual_style("window-table--sign")) if here else (" ", base)
-        text = "could not be read" if failed else ellipsis()
-        return strip([sign, *fit_parts([(" " + text, style)], width - 1, "left", base)], width)
+        row = self._rows[index]
+        if row is not None and (not self._ready or index < self._rows.known):
+            style = self.get_visual_style("window-table--cursor") if here else base
+            gutter = (sign, self._mark(row, style))
+            return row_line(self._placed, row, gutter, style, self.cell if here else None, self.has_focus, width)
+        if self._ready and index < self._rows.known:
+            return self._gap(index, sign, base, width)
+        return self._sentence(y - 1, base, width)
 
-    def _sentence(self, y: int, width: int, base: Style) -> Strip:
+    def _mark(self, row: Row, style: Style) -> Part:
+        """The sign of a row that was marked."""
+        if self.marks and self._key(row) in self.marks:
+            return glyphs().marked, style + self.get_visual_style("window-table--marked", partial=True)
+        return " ", style
+
+    def _gap(self, index: int, sign: Part, base: Style, width: int) -> Strip:
+        """A row that is still read, or could not be."""
+        failed = index // PAGE in self._rows.unreadable
+        style = self.get_visual_style("window-table--error" if failed else "window-table--note")
+        text = " could not be read" if failed else f" {ellipsis()}"
+        return strip([sign, *fit_parts([(text, style)], width - 1, "left", base)], width)
+
+    def _sentence(self, line: int, base: Style, width: int) -> Strip:
         """Below the header: what is wrong, that there is nothing, or that it takes long."""
-        lines: list[str] = []
-        name = "window-table--note"
-        if self.state == "error" and self._error is not None:
-            name = "window-table--error"
+        if self._error is not None:
             title = getattr(self._error, "title", "The rows could not be read")
-            lines = [f"{title}.", str(getattr(self._error, "message", self._error)), getattr(self._error, "hint", "")]
-        elif self.state == "empty":
-            lines = [self._empty]
-        elif self.state == "loading" and self._patience is None and self._source is not None:
-            lines = ["Loading " + ellipsis()]
-        if not lines or y < 2:
-            return strip([(" " * width, base)], width)
-        style = self.get_visual_style(name)
-        shown = [line for line in lines if line]
-        text = steady(one_line(shown[y - 2])) if y - 2 < len(shown) else ""
-        return strip(fit_parts([("  " + text, style)], width, "left", style), width)
+            message = str(getattr(self._error, "message", self._error))
+            said = (f"{title}.", message, getattr(self._error, "hint", ""))
+            return sentence_line(said, line, self.get_visual_style("window-table--error"), width)
+        note = self.get_visual_style("window-table--note")
+        if self.state == "empty":
+            return sentence_line((self._empty,), line, note, width)
+        if self.state == "loading" and self._patience is None and self._source is not None:
+            return sentence_line((f"Loading {ellipsis()}",), line, note, width)
+        return Strip.blank(width, base.rich_style)
 
 
 __all__ = ["Column", "InMemory", "Source", "WindowTable"]

@@ -255,7 +255,7 @@ async def test_few_pages_are_kept_however_far_one_goes() -> None:
             table.cursor = index
             await settle(pilot)
             assert table.row == Lamp(index, f"lamp {index}", index % 5 + 1)
-        assert len(table._pages) <= PAGES
+        assert table._rows.pages <= PAGES
 
 
 async def test_a_jump_to_unread_rows_is_painted_when_they_are_read() -> None:
