@@ -26,12 +26,12 @@ class Scope(StrEnum):
 class Group(StrEnum):
     """Under which heading help shows an action, in this order."""
 
-    MOVE = "Move"
     LOOK = "Look closer"
     CHOOSE = "Choose what is shown"
     DO = "Do"
     GO = "Go"
     APP = "Application"
+    MOVE = "Move"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

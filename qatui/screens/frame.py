@@ -219,6 +219,10 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
     HINTS: ClassVar[tuple[str, ...]] = ()
     AUTO_FOCUS = ""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_failure = False
+
     def compose(self) -> ComposeResult:
         yield WhereLine(self.SCREEN)
         with Container(id="what"):
@@ -299,6 +303,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         from qatui.screens.dialog import ErrorDialog  # imported late: hopefully never needed
 
         self.say(f"{doing.capitalize()} failed: what you see was read before.", "error", stay=True)
+        self._told_failure = True
         self.app.push_screen(ErrorDialog(error, doing))
 
     def narrow(self, wanted: str) -> None:
@@ -311,7 +316,10 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self.refresh_frame()
-        if self.session.workspace is not None:
+        if self._told_failure:
+            # Back from the dialog: to read again at once would fail again and open it again.
+            self._told_failure = False
+        elif self.session.workspace is not None:
             self.load()
 
     # Actions ---------------------------------------------------------------------------------------

@@ -52,6 +52,8 @@ THEMES: tuple[Theme, ...] = (
             "block-cursor-background": "ansi_blue",
             "block-cursor-foreground": "ansi_bright_white",
             "border": "ansi_blue",
+            "ansi-background": "ansi_default",
+            "ansi-foreground": "ansi_default",
             "input-selection-background": "ansi_blue",
             "input-selection-foreground": "ansi_bright_white",
             "screen-selection-background": "ansi_blue",

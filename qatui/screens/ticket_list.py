@@ -52,6 +52,10 @@ class TicketsSource:
             self._counts = asyncio.ensure_future(self._reports.counts(self.of.where))
         return await asyncio.shield(self._counts)
 
+    def forget(self) -> None:
+        """The rows may have changed: count them anew when asked again."""
+        self._counts = None
+
     async def count(self) -> int:
         return (await self.counts()).total
 

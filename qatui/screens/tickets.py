@@ -119,18 +119,18 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
     def _show_list(self, message: WindowKnown) -> None:
         if message.question != self.question():
             return
-        before = self._source.of if self._source is not None else None
         self.window = message.window
         of = ListOf(message.window.around(self.where), self._sort)
-        self._source = TicketsSource(self.session.open.reports, of)
         self._shown = message.question
         self._view = None
         self._close_popover()
         self.show_rows()
-        if before == of:
+        if self._source is not None and self._source.of == of:
             # The same list with other rows: the cursor stays on its ticket.
-            self.table.show(self._source, cursor=self.table.cursor, sort=self.sort_state)
+            self._source.forget()
+            self.table.reload()
         else:
+            self._source = TicketsSource(self.session.open.reports, of)
             self.table.show(self._source, sort=self.sort_state)
         self.refresh_frame()
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.pilot import Pilot
 
 from qatui.errors import StoreError
-from qatui.widgets import window_table
+from qatui.widgets import row_window, window_table
 from qatui.widgets.columns import Column
 from qatui.widgets.sources import PAGE, PAGES, SEARCHED, InMemory
 from qatui.widgets.window_table import WindowTable
@@ -219,7 +219,7 @@ async def test_a_short_wait_changes_nothing_and_a_long_one_is_said(monkeypatch: 
         table.show(source)
         await pilot.pause()
         assert "".join(lines(app)[1:]) == ""
-        monkeypatch.setattr(window_table, "PATIENCE", 0.001)
+        monkeypatch.setattr(row_window, "PATIENCE", 0.001)
         table.show(source)
         table._stop_waiting()
         table.show(source)
@@ -276,7 +276,7 @@ async def test_a_jump_to_unread_rows_is_painted_when_they_are_read() -> None:
 async def test_a_jump_that_takes_long_shows_where_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Lamps(10_000)
     async with shown(source) as (app, table, pilot):
-        monkeypatch.setattr(window_table, "PATIENCE", 0.001)
+        monkeypatch.setattr(row_window, "PATIENCE", 0.001)
         source.open.clear()
         table.action_end()
         await pilot.pause(0.02)
