@@ -190,26 +190,39 @@ def responding(ticket: Ticket) -> Responding | None:
 
 def ineligible(ticket: Ticket) -> Unscored | None:
     """Why a ticket may not be judged, or None (METRICS, 'Eligible'); the first reason that holds."""
-    if ticket.spam:
-        return Unscored(Reason.SPAM)
-    if ticket.status is not Status.CLOSED:
-        return Unscored(Reason.NOT_CLOSED)
-    if not any(message.text.strip() for message in ticket.public(Speaker.CUSTOMER)):
-        return Unscored(Reason.NO_CUSTOMER_MESSAGE)
+    return standing(ticket)[1]
+
+
+def standing(ticket: Ticket) -> tuple[Responding | None, Unscored | None]:
+    """What `responding` and `ineligible` say, in one go: an import asks both of every ticket."""
     who = responding(ticket)
+    if ticket.spam:
+        return who, Unscored(Reason.SPAM)
+    if ticket.status is not Status.CLOSED:
+        return who, Unscored(Reason.NOT_CLOSED)
+    for message in ticket.messages:
+        if message.speaker is Speaker.CUSTOMER and not message.private and message.text.strip():
+            break
+    else:
+        return who, Unscored(Reason.NO_CUSTOMER_MESSAGE)
     if who is None:
-        return Unscored(Reason.NO_REP_REPLY)
-    if sum(len(ticket.messages[position].text.split()) for position in who.positions) < MIN_REP_WORDS:
-        return Unscored(Reason.TOO_SHORT)
-    return None
+        return who, Unscored(Reason.NO_REP_REPLY)
+    words = 0
+    for position in who.positions:
+        words += len(ticket.messages[position].text.split(None, MIN_REP_WORDS))
+        if words >= MIN_REP_WORDS:
+            return who, None
+    return who, Unscored(Reason.TOO_SHORT)
 
 
 def content_hash(ticket: Ticket) -> str:
     """Changes when anything changes that a judge reads: public messages, who wrote them, in which order."""
-    digest = hashlib.blake2b(digest_size=12)
-    for message in ticket.public():
-        who = message.author.id if message.author else ""
-        digest.update(
-            f"{message.id}\x1f{message.speaker}\x1f{who}\x1f{message.text}\x1e".encode(errors="surrogatepass")
-        )
-    return digest.hexdigest()
+    read = "".join(
+        [
+            f"{message.id}\x1f{message.speaker.value}\x1f{message.author.id if message.author else ''}"
+            f"\x1f{message.text}\x1e"
+            for message in ticket.messages
+            if not message.private
+        ]
+    )
+    return hashlib.blake2b(read.encode(errors="surrogatepass"), digest_size=12).hexdigest()

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP, EventType, Ticket
-from qatui.domain.verdict import Flag, Reason, content_hash, ineligible, responding
+from qatui.domain.verdict import Flag, Reason, content_hash, standing
 from qatui.store.reps import Known
 from qatui.store.rows import Row, to_micros
 from qatui.store.schema import FLAG_BITS, NAME_LENGTH, UNKNOWN_REP_ID
@@ -44,7 +44,7 @@ def flags_of(bits: int) -> frozenset[Flag]:
 
 def from_facts(row_id: int, ticket: Ticket, reps: Mapping[tuple[str, str], Known]) -> Row:
     """The columns that follow from facts alone, in the order of COLUMNS, as far as `content_hash`."""
-    who = responding(ticket)
+    who, unfit = standing(ticket)
     flags = FLAG_BITS[Flag.SEVERAL_REPS] if who and who.several else 0
     if any(event.type is EventType.REOPENED for event in ticket.events):
         flags |= FLAG_BITS[Flag.REOPENED]
@@ -52,7 +52,6 @@ def from_facts(row_id: int, ticket: Ticket, reps: Mapping[tuple[str, str], Known
     if who and who.rep:
         rep = reps[ticket.source, who.rep.id]
         rep_id, rep_name, team = rep.row_id, rep.name, rep.team or NO_TEAM
-    unfit = ineligible(ticket)
     return (
         row_id,
         ticket.source,

@@ -147,7 +147,7 @@ def _messages(messages: list[WireMessage], note: Note) -> None:
             else:
                 message.author = None  # only reps are people whose work is looked at
         at = message.at
-        if at is not None and (at.tzinfo is not UTC or not EARLIEST <= at < LATEST):
+        if at is not None and (at.tzinfo is not UTC or not EARLIEST.year <= at.year < LATEST.year):
             message.at = _instant(at, f"messages[{position}].at", note)
     if len(names) < len(messages):
         seen = set()
