@@ -9,17 +9,17 @@ from textual.geometry import Region
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from qatui.widgets.window_table import WindowTable
+    from qatui.widgets.row_window import RowWindow
 
 
 @dataclass(eq=False)
 class TableMessage(Message):
     """Anything a table says; `table` is the one that says it."""
 
-    table: WindowTable[Any]
+    table: RowWindow[Any]
 
     @property
-    def control(self) -> WindowTable[Any]:
+    def control(self) -> RowWindow[Any]:
         return self.table
 
 
