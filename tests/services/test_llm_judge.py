@@ -46,7 +46,12 @@ TICKET = Ticket(
     subject="the subject stays at home",
     messages=(
         Message("m1", Speaker.CUSTOMER, "The kettle leaks and I am really upset about the wet floor!"),
-        Message("m2", Speaker.REP, "Hello Ines, a wet kitchen is no joke, I’m sorry.\nA new kettle leaves  today.", author=Rep("r1", "Olaf")),
+        Message(
+            "m2",
+            Speaker.REP,
+            "Hello Ines, a wet kitchen is no joke, I’m sorry.\nA new kettle leaves  today.",
+            author=Rep("r1", "Olaf"),
+        ),
         Message("m3", Speaker.REP, "private: this customer always complains", author=Rep("r1", "Olaf"), private=True),
         Message("m4", Speaker.REP, "I am another colleague.", author=Rep("r2", "Pia")),
         Message("m5", Speaker.REP, "You need not send the old one back.", author=Rep("r1", "Olaf")),
@@ -219,7 +224,11 @@ async def test_a_server_that_fails_over_the_schema_is_asked_without_it_at_once()
 @pytest.mark.parametrize(
     ("message", "name", "gone"),
     [
-        ("Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "max_completion_tokens", "max_tokens"),
+        (
+            "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+            "max_completion_tokens",
+            "max_tokens",
+        ),
         ("Unsupported value: 'temperature' does not support 0.0.", "max_tokens", "temperature"),
     ],
 )
@@ -393,7 +402,9 @@ async def test_a_customer_may_be_quoted_for_what_they_felt_and_for_nothing_else(
         (307, "", "the endpoint sends us elsewhere (307); check base_url"),
     ],
 )
-async def test_a_refusal_that_concerns_every_ticket_stops_the_judge(code: int, body: dict[str, object], words: str) -> None:
+async def test_a_refusal_that_concerns_every_ticket_stops_the_judge(
+    code: int, body: dict[str, object], words: str
+) -> None:
     async with scripted([Refuse(code, body, {"Location": "http://127.0.0.1:1/x"} if code == 307 else {})]) as endpoint:
         async with make(endpoint) as judge:
             assert judge.stopped is None
@@ -411,7 +422,9 @@ async def test_an_unknown_model_is_named() -> None:
 
 
 async def test_a_conversation_that_is_too_long_fails_alone() -> None:
-    body = {"error": {"message": "This model's maximum context length is 4096 tokens.", "code": "context_length_exceeded"}}
+    body = {
+        "error": {"message": "This model's maximum context length is 4096 tokens.", "code": "context_length_exceeded"}
+    }
     async with scripted([Refuse(400, body), Say(GOOD)]) as endpoint, make(endpoint) as judge:
         assert failure(await judge.judge(TICKET, WHO)) == "the conversation is longer than the model can read (400)"
         assert judge.stopped is None
@@ -564,7 +577,10 @@ async def test_cancelling_while_the_format_is_found_leaves_nobody_waiting() -> N
 
 async def test_tokens_and_price_are_counted_with_what_was_cached() -> None:
     prices = {"price_in": 2.0, "price_cached": 0.5, "price_out": 8.0}
-    async with scripted([Say(GOOD, prompt=1000, cached=600, answer=250)]) as endpoint, make(endpoint, **prices) as judge:
+    async with (
+        scripted([Say(GOOD, prompt=1000, cached=600, answer=250)]) as endpoint,
+        make(endpoint, **prices) as judge,
+    ):
         await judge.judge(TICKET, WHO)
         await judge.judge(TICKET, WHO)
         assert judge.usage == Usage(requests=2, prompt=2000, cached=1200, answer=500)
@@ -604,14 +620,29 @@ async def test_a_dry_run_is_close_to_what_the_run_uses_and_sends_nothing() -> No
 # --- secrets and privacy ------------------------------------------------------------------------------
 
 
-async def test_the_key_is_in_no_output_log_or_error(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_key_is_in_no_output_log_or_error(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     caplog.set_level(logging.DEBUG)
     echo = {"error": {"message": f"bad header Bearer {KEY} and sk-proj-abcdef123456 and {KEY[3:]}"}}
     seen: list[str] = []
-    for act in (Refuse(400, echo), Refuse(401, echo), Refuse(404, echo), Refuse(500, echo), Drop(), Refuse(200, "no"), Say(None, refusal=KEY)):
+    for act in (
+        Refuse(400, echo),
+        Refuse(401, echo),
+        Refuse(404, echo),
+        Refuse(500, echo),
+        Drop(),
+        Refuse(200, "no"),
+        Say(None, refusal=KEY),
+    ):
         forget_dialects()
         async with scripted([act]) as endpoint, make(endpoint, tries=1) as judge:
-            seen += [repr(await judge.judge(TICKET, WHO)), repr(judge), repr(vars(judge)), judge.request_preview(TICKET).text()]
+            seen += [
+                repr(await judge.judge(TICKET, WHO)),
+                repr(judge),
+                repr(vars(judge)),
+                judge.request_preview(TICKET).text(),
+            ]
             try:
                 await judge._endpoint.ask([{"role": "user", "content": "x"}], {})
             except Exception as error:
@@ -636,7 +667,12 @@ PERSONAL = replace(
     TICKET,
     messages=(
         Message("m1", Speaker.CUSTOMER, "Write to ines.k@example.org or call +49 170 1234567, I am really upset."),
-        Message("m2", Speaker.REP, "Hello Ines, I sent it to ines.k@example.org. Regards, Olaf Brandt", author=Rep("r1", "Olaf Brandt")),
+        Message(
+            "m2",
+            Speaker.REP,
+            "Hello Ines, I sent it to ines.k@example.org. Regards, Olaf Brandt",
+            author=Rep("r1", "Olaf Brandt"),
+        ),
     ),
 )
 
@@ -647,7 +683,13 @@ async def test_personal_data_stays_here_and_quotes_find_back_to_the_stored_text(
     def script(request: Request) -> Act:
         sent.append(json.dumps(request.body, ensure_ascii=False))
         quote = "I sent it to [EMAIL-1]. Regards, [NAME-1]"
-        return Say(verdict(part(4, ("m2", quote), reasoning="[NAME-1] names [EMAIL-1]."), part(4, ("m2", "sent it to")), part(3, ("m1", "or call [PHONE-1]"))))
+        return Say(
+            verdict(
+                part(4, ("m2", quote), reasoning="[NAME-1] names [EMAIL-1]."),
+                part(4, ("m2", "sent it to")),
+                part(3, ("m1", "or call [PHONE-1]")),
+            )
+        )
 
     async with scripted(script) as endpoint, make(endpoint, mask="on") as judge:
         who = responding(PERSONAL)
@@ -655,7 +697,9 @@ async def test_personal_data_stays_here_and_quotes_find_back_to_the_stored_text(
         outcome = await judge.judge(PERSONAL, who)
     assert isinstance(outcome, Verdict)
     assert outcome.flags == frozenset()
-    assert outcome.tone.explanation.evidence[0].quote(PERSONAL) == "I sent it to ines.k@example.org. Regards, Olaf Brandt"
+    assert (
+        outcome.tone.explanation.evidence[0].quote(PERSONAL) == "I sent it to ines.k@example.org. Regards, Olaf Brandt"
+    )
     assert outcome.empathy.explanation.evidence[0].quote(PERSONAL) == "or call +49 170 1234567"
     assert outcome.tone.explanation.text == "Olaf Brandt names ines.k@example.org."
     for secret in ("example.org", "1234567", "Brandt"):

@@ -82,7 +82,9 @@ _SYSTEM_TOKENS = estimate_tokens(SYSTEM_PROMPT)
 
 def estimate(prompt: Prompt, answer_tokens: int = ANSWER_TOKENS) -> Usage:
     """What one ticket will use when its first answer is good and nothing is cached."""
-    sent = _SYSTEM_TOKENS + sum(estimate_tokens(message["content"]) for message in prompt.messages[1:]) + OVERHEAD_TOKENS
+    sent = (
+        _SYSTEM_TOKENS + sum(estimate_tokens(message["content"]) for message in prompt.messages[1:]) + OVERHEAD_TOKENS
+    )
     return Usage(1, sent, 0, answer_tokens)
 
 
@@ -144,4 +146,3 @@ class Budget:
         """Replace what was put aside by what was used."""
         self._reserved -= reserved
         self.spent += self._price.cost(used)
-

@@ -85,7 +85,9 @@ class Dialect:
         if self.format is Format.JSON_SCHEMA:
             return replace(self, format=Format.JSON_OBJECT)
         if self.format is Format.JSON_OBJECT:
-            return replace(self, schema_in_object=False) if self.schema_in_object else replace(self, format=Format.PLAIN)
+            return (
+                replace(self, schema_in_object=False) if self.schema_in_object else replace(self, format=Format.PLAIN)
+            )
         return None
 
 

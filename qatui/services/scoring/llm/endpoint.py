@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     import openai
 
 MAX_WORDS = 160  # characters of an endpoint's own message that are passed on
-_SECRET_LIKE = re.compile(r"\b(?:sk|pk|rk|key|gsk|xai|hf)[-_][\w-]{6,}|\bBearer\s+\S+|\beyJ[\w-]{10,}(?:\.[\w-]+)*", re.IGNORECASE)
-_CONTEXT = re.compile(r"context[ _](?:length|window|size)|too many tokens|maximum (?:context|input|prompt)|prompt is too long", re.IGNORECASE)
+_SECRET_LIKE = re.compile(
+    r"\b(?:sk|pk|rk|key|gsk|xai|hf)[-_][\w-]{6,}|\bBearer\s+\S+|\beyJ[\w-]{10,}(?:\.[\w-]+)*", re.IGNORECASE
+)
+_CONTEXT = re.compile(
+    r"context[ _](?:length|window|size)|too many tokens|maximum (?:context|input|prompt)|prompt is too long",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

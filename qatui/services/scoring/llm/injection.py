@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qatui.domain.conversation import Ticket
-from qatui.services.scoring.llm.injection_words import DIMENSIONS, JUDGE, OVERRIDE, SCORING, TOP
+from qatui.services.scoring.llm.injection_words import ENOUGH, HINTED, OVERRIDE, SIGNALS, SURVEY
 
-NEAR = 80  # characters between two words that belong to one demand
+NEAR = 200  # characters within which words belong to one demand
 MAX_SCANNED = 40_000  # characters of one message: longer ones are pasted logs, read at both ends
 
 
@@ -71,7 +71,7 @@ def tricks(text: str) -> frozenset[Trick]:
     if len(text) > MAX_SCANNED:
         text = f"{text[: MAX_SCANNED // 2]}\n{text[-MAX_SCANNED // 2 :]}"
     found: set[Trick] = set()
-    plain, smuggled, veiled = _revealed(text)
+    plain, smuggled, veiled = _revealed(_ESCAPED.sub("\n", text))
     if smuggled.strip():
         found.add(Trick.HIDDEN)
     for view in _views(f"{plain}\n{smuggled}" if smuggled else plain):
@@ -84,12 +84,18 @@ def tricks(text: str) -> frozenset[Trick]:
 
 # --- making text comparable ------------------------------------------------------------------------
 
+_ESCAPED = re.compile(r"\\\\?[nrt]")  # a line feed that is spelled out, to end a string around it
 _TAGS = re.compile(r"[\U000E0020-\U000E007F]+")
-_TAG_FLAG = re.compile(r"\U0001F3F4[\U000E0061-\U000E007A\U000E0030-\U000E0039]{2,6}\U000E007F")  # flags of countries' parts
-_INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000E0100-\U000E01EF]")
+_TAG_FLAG = re.compile(
+    r"\U0001F3F4[\U000E0061-\U000E007A\U000E0030-\U000E0039]{2,6}\U000E007F"
+)  # flags of countries' parts
+_INVISIBLE = re.compile(
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000E0100-\U000E01EF]"
+)
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _WORD = re.compile(r"\w+")
 _SPACED = re.compile(r"(?<!\w)\w(?:[ ._*·-]\w){4,}(?!\w)")
+_LETTERS = re.compile(r"(?<!\w)\w(?:[ ._*·-]\w)+(?!\w)")
 _MIXED = re.compile(r"[a-z]\d+[a-z]|\b\d[a-z]\d[a-z]|[a-z][\u0370-\u052f]|[\u0370-\u052f][a-z]")
 _ALIKE = str.maketrans("аеорсухіјѕһԁԛԝмткнвгαεορνικτυχη", "aeopcyxijshdqwmtkhbraeopviktuxn")
 _DIGITS = str.maketrans("0134578", "oieastb")
@@ -103,7 +109,7 @@ def _revealed(text: str) -> tuple[str, str, bool]:
     if text.isascii():
         return text, "", False
     plain = _TAG_FLAG.sub("", text)
-    smuggled = "".join(chr(ord(char) - 0xE0000) for run in _TAGS.findall(plain) for char in run if char != "\U000E007F")
+    smuggled = "".join(chr(ord(char) - 0xE0000) for run in _TAGS.findall(plain) for char in run if char != "\U000e007f")
     plain = _TAGS.sub("", plain)
     bare = _INVISIBLE.sub("", plain)
     return bare, smuggled, bare != plain
@@ -143,14 +149,16 @@ def _undisguised(text: str) -> str:
     spaced = _SPACED.search(text)
     if not spaced and not _MIXED.search(text):
         return text
-    joined = text if not spaced else _SPACED.sub(lambda found: re.sub(r"[ ._*·-]", "", found[0]), text)
+    joined = text if not spaced else _LETTERS.sub(lambda found: re.sub(r"[ ._*·-]", "", found[0]), text)
     return _WORD.sub(honest, joined)
 
 
 def _decoded(text: str) -> Iterator[str]:
     for run in _BASE64.findall(text)[:20]:
         try:
-            raw = base64.b64decode(run.rstrip("=").replace("-", "+").replace("_", "/") + "=" * (-len(run.rstrip("=")) % 4))
+            raw = base64.b64decode(
+                run.rstrip("=").replace("-", "+").replace("_", "/") + "=" * (-len(run.rstrip("=")) % 4)
+            )
             shown = raw.decode("utf-8")
         except (binascii.Error, UnicodeDecodeError):
             continue
@@ -160,55 +168,29 @@ def _decoded(text: str) -> Iterator[str]:
 
 def _turned(folded: str) -> Iterator[str]:
     # Only where the message itself says that it must be turned: nobody obeys what they cannot read.
-    if _BACKWARDS.search(folded):
+    if any(hint in folded for hint in ("rot", "deco", "back", "reve", "ruck", "entsch", "ciph")) and _BACKWARDS.search(
+        folded
+    ):
         yield folded.translate(_ROT13)
         yield folded[::-1]
 
 
 # --- the rules ----------------------------------------------------------------------------------
 
+_UNSPACED = {"zh", "ja", "ko"}  # words follow each other without blanks
 _OVERRIDES = [
-    (re.compile(rf"(?<!\w)(?:{verbs})"), re.compile(rf"(?:{objects})")) for verbs, objects in OVERRIDE.values()
+    (re.compile(rf"(?:{verbs})" if language in _UNSPACED else rf"(?<!\w)(?:{verbs})"), re.compile(rf"(?:{objects})"))
+    for language, (verbs, objects) in OVERRIDE.items()
 ]
 # Somebody's own earlier message, and what a device or a mail said, are often to be ignored in honest support.
-_OWN = re.compile(r"\b(?:my|our|his|her|their|that|an?|email(?:ed)?|e-mail|printed|manual'?s?|setup|shipping|delivery|cooking|care|return) ")
-_DIMENSION = re.compile(DIMENSIONS)
-_TOP = re.compile(TOP)
-_JUDGE = re.compile(JUDGE)
-_SCORING = re.compile(SCORING)
-_ORDER = re.compile(
-    r"\b(?:you must|you should|you are (?:now|instructed|required|to)|must (?:be|receive|get|give)|give|assign|award|output|return|respond|"
-    r"reply with|answer with|write|set|please (?:score|rate|grade|mark)|deserves?|earns?|always|only|add|raise|increase|lower|treat|"
-    r"consider|remember|note|gib|vergib|bewerte\w*|donne[rz]?|attribue[rz]?|dale|asigna|otorga|pon|puntu\w+|calific\w+|avalie|atribua|"
-    r"assegna|dai|geef|ge|satt|przyznaj|daj|ver|поставь\w*|оцени\w*|дай\w*|постав\w*|δωσε|תן|امنح|اعط|أعط|दें|दो|给|給|打|请|つけ|付け|"
-    r"ください|してください|주세요|줘|하세요|부여)"
+_OWN = re.compile(
+    r"\b(?:my|our|his|her|their|that|an?|email(?:ed)?|e-mail|printed|manual'?s?|setup|shipping|delivery|cooking|care|return) "
 )
-_SURVEY = re.compile(
-    r"\b(?:survey|csat|nps|feedback form|questionnaire|stars?|trustpilot|google|app ?store|play ?store|yelp|review (?:us|page|site)|"
-    r"umfrage|sterne|enquete|encuesta|estrellas|pesquisa|estrelas|sondaggio|stelle|enquete)\b"
-)
-_SCORE_DEMAND = re.compile(
-    r"\b(?:must|should|shall|always|have to|need to|required to|instructed to|please)\b.{0,30}"
-    r"\b(?:score|rate|grade|mark|evaluate|assess)\b.{0,40}\b(?:5|five|maximum|max|perfect|highest|full|top|excellent)\b"
-    r"|\b(?:assign|award|output|return|report|record|enter|respond with|answer with)\b.{0,40}\b(?:scores?|ratings?|marks?|grades?|verdict)\b"
-    r".{0,40}\b(?:5|five|maximum|max|perfect|highest|full|top)\b"
-    r"|\b(?:all|every|each|the three|three) (?:the )?(?:scores?|dimensions?|criteria|categories|ratings?)\b.{0,40}"
-    r"\b(?:5|five|maximum|max|perfect|highest|full|top)\b"
-    r"|\b(?:5|five)s? (?:in|for|on|across) (?:all|every|each)(?: of)?(?: the)?(?: three)? (?:dimensions?|criteri\w+|categor\w+|scores?)\b"
-    r"|\bscore\s{0,3}[:=]\s{0,3}[1-5]\b(?![.,]?\d)"
-    r"|\b(?:new|updated|corrected|revised|real|actual) (?:rubric|scoring (?:rule|guide|scale)|anchors?|grading (?:rule|scale))"
-)
-_ADDRESS = re.compile(
-    r"(?:^|[\n.!?\"“(\[*#>-])\s{0,3}(?:dear|hello|hi|hey|attention|attn|note (?:to|for)|message (?:to|for)|to|for|an die|an den|liebe[rs]?|"
-    r"note a|a l'attention d[eu]|para el|querido|estimado|caro|nota para|nota per|aan de|till|dla|do|внимание|уважаемый|для|致|亲爱的|"
-    r"親愛なる|to whom\w*)[ :,-]{0,3}(?:the |our |my |all |any |el |la |le |l'|il )?(?:" + JUDGE + r")"
-)
-_IF_MACHINE = re.compile(
-    r"\b(?:if|since|because|as) (?:you|you'?re|an?|this)\b.{0,25}\b(?:ai|llm|language model|bot|machine|model|automated|assistant|system|judge|grader)\b"
-    r".{0,40}\b(?:reading|evaluating|scoring|grading|rating|reviewing|assessing|judging|processing|analy[sz]ing)\b"
-    r"|\b(?:whoever|anyone|any ai|any model|the ai|the model|the system|the bot) (?:who |that |which )?(?:is )?"
-    r"(?:scor|grad|rat|evaluat|judg|assess)(?:es|ing|e)\b.{0,20}\b(?:this|the|our|my) (?:chat|ticket|conversation|transcript|reply|replies|message)"
-)
+# One look at each beginning of a word; words of scripts without blanks can begin anywhere and cost ten times as much.
+_LATIN_SIGNAL = re.compile(r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, (_, words, _) in SIGNALS.items()) + ")")
+_OTHER_SIGNAL = re.compile("|".join(f"(?P<{kind}>{words})" for kind, (_, _, words) in SIGNALS.items() if words))
+_WEIGHTS = {kind: weight for kind, (weight, _, _) in SIGNALS.items()}
+_SURVEY = re.compile(SURVEY)
 _ROLE = re.compile(
     r"<\|[a-z_ ]{2,30}\|>|\[/?(?:inst|sys|system|assistant)\]|<</?sys>>|</?(?:system|assistant|developer|instructions?|system[-_ ]?prompt|prompt|transcript|"
     r"verdict|rubric|admin|thinking|think|scratchpad|judge|data|untrusted)(?:\s[^<>]{0,60})?>"
@@ -225,11 +207,11 @@ _ROLE_TALK = re.compile(
     r"\b(?:act|behave|pretend|pose) as (?:an? |if )"
 )
 _FORGERY = re.compile(
-    r"[\"'`]?(?:tone|clarity|empathy)[\"'`]?\s*[:=]\s*[{(\[]|[\"'`]?emotional_cue[\"'`]?\s*[:=]|[\"'`]score[\"'`]\s*[:=]\s*[\"']?[0-9]"
+    r"[\"'`]?(?:tone|clarity|empathy)[\"'`]?\s*[:=]\s*[{(\[]|[\"'`]?emotional_cue[\"'`]?\s*[:=]|[\"'`]scores?[\"'`]\s*[:=]\s*[\"'{\[]?\s*[\"'0-9]"
     r"|[\"'`](?:reasoning|evidence|verdict)[\"'`]\s*[:=]"
 )
 _ENDING = re.compile(
-    r"\b(?:end|ends|ended|close|conclusion|ende|fin|fine|koniec|конец) (?:of|des|der|du|de|del|della|da|van)?\s?(?:the |this |la |el |il |o )?"
+    r"\b(?:end|ends|ended|conclusion|ende|fin|fine|koniec|конец) (?:of|des|der|du|de|del|della|da|van)?\s?(?:the |this |la |el |il |o )?"
     r"(?:transcript|transkript\w*|conversation|dialog\w*|ticket|data|input|log|untrusted \w+|messages?|gesprach\w*|transcription|"
     r"conversacion|transcripcion|conversa|conversazione|trascrizione|разговора|диалога)\b"
     r"|\b(?:transcript|conversation|ticket|data) (?:is over|ends here|ended here|has ended|complete)\b"
@@ -245,7 +227,9 @@ _REASONING = re.compile(
     r"\b(?:reasoning|chain of thought|step-by-step|step by step|let me think|thought process|my analysis|begrundung|raisonnement|"
     r"razonamiento|evidence)\b\s{0,3}[:,.\n-]"
 )
-_RULE_WORDS = re.compile(r"\binstructions?\b|\brules?\b|\bignore\b|\bdisregard\b|\bprompt\b|\brubric\b|\bverdict\b|\bobey\b|\bcomply\b")
+_RULE_WORDS = re.compile(
+    r"\binstructions?\b|\brules?\b|\bignore\b|\bdisregard\b|\bprompt\b|\brubric\b|\bverdict\b|\bobey\b|\bcomply\b"
+)
 
 
 # Beginnings of words (up to four letters), one of which a rule needs: nearly all messages have none, and a look into
@@ -263,23 +247,19 @@ _OBJECT_STARTS = _starts(
     "inst prom rubr guid dire crit anch prog rule orde cont cons scal ever what anwe vorg bewe rich cons bare indi regl "
     "dire regr istr rego aanw beoo anvi rikt retn pole wyty zasa poky tali yone kura huon chi peri petu"
 )
-_DIMENSION_STARTS = _starts(
-    "tone clar empa tonf klar vers einf tono chia held duid jasn netl acik emot klarh"
+_SIGNAL_STARTS = _starts(
+    "rubr scor grad emot clar empa klar vers einf chia held duid jasn netl acik eval rate asse judg qa revi lang llm llms ai whoe auto "
+    "guta pruf spra ki kimo kiri kipr kibe corr juge mode cali juez aval juiz valu giud beoo taal bedo ocen sedz dege dime crit metr "
+    "krit verd tran tone tonf tono mark bewe bare note nota punt punk pont voto bety puan full perf high max maxi five 5 hoch syst best kate cate task role goal purp shut swit deve repe dein setz reas rais incr redu bump lowe part uber alle"
 )
-_JUDGE_STARTS = _starts(
-    "judg eval grad rate scor asse qual qa lang llm ai auto bewe guta pruf spra ki kimo kiri kipr kisy corr juge mode cali juez "
-    "aval juiz valu giud beoo taal bedo ocen sedz dege"
-)
-_SCORING_STARTS = _starts(
-    "scor rati rate rati grad eval asse verd mark rubr judg poin bewe punk note notr notz nots nota punt cali pont aval valu voto "
-    "beoo bety ocen puan"
-)
-_MACHINE_STARTS = _starts("ai llm lang bot mach mode auto assi syst judg grad whoe anyo")
+_FORGERY_STARTS = _starts("tone clar empa emot scor reas evid verd")
+_RULE_STARTS = _starts("inst rule igno disr prom rubr verd obey comp")
 _ROLE_STARTS = _starts(
     "syst assi deve admi mode oper root huma user judg open anth inst sist you from new act beha pret pose jail start begi"
 )
-_ENDING_STARTS = _starts("end ends ende clos conc fin fine koni tran conv tick data eval scor grad asse judg verd anal here hier voic aqui ecco fina new next")
-_REASONING_STARTS = _starts("reas chai step let thou my begr rais razo evid")
+_ENDING_STARTS = _starts(
+    "end ends ende conc fin fine koni tran conv tick data eval scor grad asse judg verd anal here hier voic aqui ecco fina new next"
+)
 
 
 def _in_view(text: str) -> set[Trick]:
@@ -291,33 +271,43 @@ def _in_view(text: str) -> set[Trick]:
     found: set[Trick] = set()
     if has(_OVERRIDE_STARTS) and has(_OBJECT_STARTS) and _override(text):
         found.add(Trick.OVERRIDE)
-    if any(mark in text for mark in "<[\"_") and _ROLE.search(text):
+    if any(mark in text for mark in '<["_') and _ROLE.search(text):
         found.add(Trick.ROLE)
-    named = has(_DIMENSION_STARTS)
-    if (named or any(mark in text for mark in "\"'`")) and _FORGERY.search(text):
+    if has(_FORGERY_STARTS) and _FORGERY.search(text):
         found.add(Trick.FORGERY)
-    judged, scoring = has(_JUDGE_STARTS), has(_SCORING_STARTS)
-    if not (named or judged or scoring or has(_ROLE_STARTS) or has(_ENDING_STARTS)):
-        return found
-    dimension = named and _DIMENSION.search(text) is not None
-    judge = judged and _JUDGE.search(text) is not None
-    scored = dimension or (scoring and _near(_SCORING, _TOP, text))
-    ruled = _RULE_WORDS.search(text) is not None
-    if (dimension and _named_score(text)) or (scoring and not _SURVEY.search(text) and _SCORE_DEMAND.search(text)):
-        found.add(Trick.SCORE)
-    if (judge and ((_ADDRESS.search(text) and (scoring or _ORDER.search(text))) or _spoken_to(text))) or (
-        has(_MACHINE_STARTS) and _IF_MACHINE.search(text)
-    ):
-        found.add(Trick.ADDRESS)
-    if has(_ROLE_STARTS) and _poses(text, meant=(judge or ruled) and (dimension or scoring)):
+    weight, kinds = _signals(text) if has(_SIGNAL_STARTS) else (0.0, frozenset[str]())
+    if weight >= ENOUGH:
+        found.add(Trick.ADDRESS if kinds & {"judge", "ai"} else Trick.SCORE)
+    hinted = weight >= HINTED
+    ruled = has(_RULE_STARTS) and _RULE_WORDS.search(text) is not None
+    if has(_ROLE_STARTS) and _poses(text, meant=ruled and hinted):
         found.add(Trick.ROLE)
-    if has(_ENDING_STARTS) and (
-        ((scored or ruled or judge) and _ENDING.search(text)) or (scored and _DONE.search(text))
-    ):
+    if (hinted or ruled) and has(_ENDING_STARTS) and (_ENDING.search(text) or (hinted and _DONE.search(text))):
         found.add(Trick.ENDING)
-    if (dimension or judge) and scored and has(_REASONING_STARTS) and _REASONING.search(text):
+    if hinted and _REASONING.search(text):
         found.add(Trick.FORGERY)
     return found
+
+
+def _signals(text: str) -> tuple[float, frozenset[str]]:
+    """The greatest weight of different kinds of judging words within NEAR characters, and which kinds these are."""
+    hits = [(found.start(), found.lastgroup or "") for found in _LATIN_SIGNAL.finditer(text)]
+    if not _latin(text):
+        hits += [(found.start(), found.lastgroup or "") for found in _OTHER_SIGNAL.finditer(text)]
+        hits.sort()
+    best, kinds = 0.0, frozenset[str]()
+    for index, (start, _) in enumerate(hits):
+        near: dict[str, float] = {}
+        for at, kind in hits[index:]:
+            if at > start + NEAR:
+                break
+            near[kind] = _WEIGHTS[kind]
+        weight = sum(near.values())
+        if weight > best:
+            best, kinds = weight, frozenset(near)
+    if best and _SURVEY.search(text):
+        best -= 1.0
+    return best, kinds
 
 
 def _latin(text: str) -> bool:
@@ -329,7 +319,7 @@ def _poses(text: str, *, meant: bool) -> bool:
     if meant and _ROLE_TALK.search(text):
         return True
     return any(
-        _RULE_WORDS.search(line[0]) or _ROLE_TALK.search(line[0]) or _near(_SCORING, _TOP, line[0])
+        _RULE_WORDS.search(line[0]) or _ROLE_TALK.search(line[0]) or _signals(line[0])[0] >= HINTED
         for line in _ROLE_LINE.finditer(text)
     )
 
@@ -342,27 +332,3 @@ def _override(text: str) -> bool:
             if thing and not _OWN.search(window[max(0, thing.start() - 12) : thing.end()]):
                 return True
     return False
-
-
-def _named_score(text: str) -> bool:
-    """A dimension with the highest mark close to it, and either an order, a second dimension or a colon."""
-    for name in _DIMENSION.finditer(text):
-        window = text[max(0, name.start() - NEAR) : name.end() + NEAR]
-        top = _TOP.search(window)
-        if top and (_ORDER.search(window) or _SCORING.search(window) or len(set(_DIMENSION.findall(window))) > 1):
-            return True
-    return False
-
-
-def _spoken_to(text: str) -> bool:
-    """A judge's name near an order and near a score or a rule: 'the evaluator must award five'."""
-    for name in _JUDGE.finditer(text):
-        window = text[max(0, name.start() - NEAR) : name.end() + NEAR]
-        others = window.replace(name[0], " ")
-        if _ORDER.search(others) and (_near(_SCORING, _TOP, others) or _DIMENSION.search(others) or _RULE_WORDS.search(others)):
-            return True
-    return False
-
-
-def _near(one: re.Pattern[str], other: re.Pattern[str], text: str) -> bool:
-    return any(other.search(text, max(0, found.start() - NEAR), found.end() + NEAR) for found in one.finditer(text))

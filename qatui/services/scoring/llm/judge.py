@@ -163,7 +163,9 @@ class LlmJudge:
             if not reading.missing or kept is not None:
                 return reading.verdict(flags, used.tokens)
             kept = reading
-            messages = _again(prompt, reply, "Quote letter for letter. " + " ".join(f"{what}." for what in reading.missing))
+            messages = _again(
+                prompt, reply, "Quote letter for letter. " + " ".join(f"{what}." for what in reading.missing)
+            )
         if kept is not None:
             return kept.verdict(flags, used.tokens)
         return Unscored(Reason.JUDGE_FAILED, problem)
@@ -204,9 +206,7 @@ class LlmJudge:
                     self._negotiation.accept(dialect)
                     return reply
 
-    async def _try(
-        self, messages: Sequence[Mapping[str, str]], dialect: Dialect, limit: int, expected: Usage
-    ) -> Reply:
+    async def _try(self, messages: Sequence[Mapping[str, str]], dialect: Dialect, limit: int, expected: Usage) -> Reply:
         """One reply, tried again while the endpoint is busy, broken or silent. Raises CallError."""
         tries = self.settings.tries
         for attempt in range(tries):
@@ -227,7 +227,9 @@ class LlmJudge:
                     raise CallError(error.words + often, status=error.status, usage=Usage(tries)) from None
                 if error.wait is None:
                     # Jitter keeps requests that failed together from coming back together.
-                    await self._outside.sleep(self._outside.rng.uniform(0.5, 1.0) * min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))
+                    await self._outside.sleep(
+                        self._outside.rng.uniform(0.5, 1.0) * min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
+                    )
         raise AssertionError("tries is at least 1")
 
     async def _once(

@@ -81,7 +81,9 @@ _NAMED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){7,24}(?!\w|[.,]\d)")
-_DATE = re.compile(r"(?:19|20)\d\d[ -]?(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])(?:[ -]?\d\d){0,3}|\d{1,2}-\d{1,2}-(?:19|20)\d\d")
+_DATE = re.compile(
+    r"(?:19|20)\d\d[ -]?(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])(?:[ -]?\d\d){0,3}|\d{1,2}-\d{1,2}-(?:19|20)\d\d"
+)
 _TOKEN = re.compile(r"(?=[\w~.%=-]*\d)(?=[\w~.%=-]*[A-Za-z])[\w~.%=-]{16,}")
 
 # Names that are also words: in lower case they are the word.
@@ -91,7 +93,9 @@ _ALSO_WORDS = frozenset(
     case field wood woods stone bell cook banks best day case rich bond moon love an in so do la le de van der den
     ben hart may sun""".split()
 )
-_GENERIC = frozenset("customer user guest visitor unknown anonymous admin support agent team help service rep client".split())
+_GENERIC = frozenset(
+    "customer user guest visitor unknown anonymous admin support agent team help service rep client".split()
+)
 
 
 def luhn(digits: str) -> bool:
@@ -216,7 +220,11 @@ def _name_pattern(ticket: Ticket) -> re.Pattern[str] | None:
     full |= {message.author.name for message in ticket.messages if message.author and message.speaker is Speaker.REP}
     written: set[str] = set()
     for name in full:
-        words = [word for word in re.findall(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))+", name) if word.casefold() not in _GENERIC]
+        words = [
+            word
+            for word in re.findall(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))+", name)
+            if word.casefold() not in _GENERIC
+        ]
         for word in [*words, " ".join(name.split()) if len(words) > 1 else ""]:
             if len(word) < 2:
                 continue

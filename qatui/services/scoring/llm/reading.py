@@ -48,7 +48,9 @@ def read(answer: Answer, prompt: Prompt, ticket: Ticket, who: Responding) -> Rea
         for quote in part.evidence[:MAX_QUOTES]:
             evidence = _place(quote, dimension, prompt, ticket, who)
             if evidence is None:
-                missing.append(f"{dimension}: {quote.quote[:80]!r} is not in a message {quote.message[:40]!r} of the right sender")
+                missing.append(
+                    f"{dimension}: {quote.quote[:80]!r} is not in a message {quote.message[:40]!r} of the right sender"
+                )
             else:
                 placed[evidence] = None
         if not part.evidence:
