@@ -27,9 +27,9 @@ from qatui.store.sql import GIVEN, ask, tell
 
 CANDIDATES_SHOWN = 5
 
-_PUT_TICKET = (
-    f"INSERT INTO tickets ({TICKET_COLUMNS}) VALUES ({', '.join('?' * 15)}) ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in TICKET_COLUMNS.split(", ")[3:])
+_PUT_TICKET = f"INSERT INTO tickets ({TICKET_COLUMNS}) VALUES ({', '.join('?' * 15)})"
+_CHANGE_TICKET = (
+    f"UPDATE tickets SET ({TICKET_COLUMNS}) = ({', '.join(f'?{place}' for place in range(1, 16))}) WHERE id = ?1"
 )
 _PUT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * 10)})"
 _PUT_EVENT = f"INSERT INTO events ({EVENT_COLUMNS}) VALUES ({', '.join('?' * 9)})"
@@ -115,7 +115,7 @@ async def _replace(
     gone: reps.Latest = {}
     if changed:
         given = (json.dumps(changed),)
-        await listing.unsearch(connection, changed)
+        await listing.take_out(connection, changed)
         rows = await ask(
             connection,
             "SELECT author_id, max(at) FROM messages"
@@ -126,7 +126,9 @@ async def _replace(
         for table in ("messages", "events"):
             await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
     authors, entered = await reps.enter(connection, (ticket for _, ticket, _ in due))
-    await tell(connection, _PUT_TICKET, [ticket_row(*each) for each in due])
+    again = set(changed)
+    await tell(connection, _PUT_TICKET, [ticket_row(*each) for each in due if each[0] not in again])
+    await tell(connection, _CHANGE_TICKET, [ticket_row(*each) for each in due if each[0] in again])
     for statement, rows_of in (
         (
             _PUT_MESSAGE,

@@ -28,7 +28,7 @@ COLUMNS = (
     "id, source, name, rep_id, rep_name, team, channel, closed_at, reason, flags, content_hash, "
     "tone, clarity, empathy, overall, detail, verdict_id"
 )
-_INSERT = f"INSERT OR REPLACE INTO listing ({COLUMNS}) VALUES ({', '.join('?' * 17)})"
+_INSERT = f"INSERT INTO listing ({COLUMNS}) VALUES ({', '.join('?' * 17)})"
 _UNJUDGED = (None,) * 6
 
 
@@ -67,18 +67,19 @@ def from_facts(row_id: int, ticket: Ticket, reps: Mapping[tuple[str, str], Known
     )
 
 
-async def unsearch(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """Take tickets out of the text filter: before their facts change, since it must be told what it holds."""
+async def take_out(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Take tickets out of the lists: before their facts change, since the text filter must be told what it holds."""
     old = await ask(connection, f"SELECT {_SEARCHED} WHERE id IN {GIVEN}", (json.dumps(ids),))
     await tell(
         connection,
         "INSERT INTO search (search, rowid, name, external_id, customer) VALUES ('delete', ?, ?, ?, ?)",
         [tuple(row) for row in old],
     )
+    await tell(connection, f"DELETE FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
 
 
 async def put(connection: AsyncConnection, rows: Sequence[Row]) -> None:
-    """Store rows of `from_facts`, new or instead of older ones, as not judged yet."""
+    """Store rows of `from_facts`, as not judged yet."""
     await tell(connection, _INSERT, [row + _UNJUDGED for row in rows])
     await tell(
         connection,

@@ -156,7 +156,7 @@ def upgrade() -> None:
         """
         CREATE VIRTUAL TABLE search USING fts5(
             name, external_id, customer, content='searchable', content_rowid='id',
-            tokenize='unicode61 remove_diacritics 2', prefix='1 2 3'
+            tokenize='unicode61 remove_diacritics 2'
         )
         """
     )
