@@ -63,7 +63,8 @@ def stacked(values: Sequence[float], width: int) -> str:
     exact = [max(0.0, value) / total * width for value in values]
     cells = [max(int(share), 1 if share > 0 else 0) for share in exact]
     while sum(cells) > width:
-        cells[max(range(len(cells)), key=lambda part: (cells[part] - exact[part], cells[part]))] -= 1
+        # What is there stays visible: a part of one cell gives its cell only where no part has more.
+        cells[max(range(len(cells)), key=lambda part: (cells[part] > 1, cells[part] - exact[part], cells[part]))] -= 1
     while sum(cells) < width:
         cells[max(range(len(cells)), key=lambda part: exact[part] - cells[part])] += 1
     return "".join(shades[part % len(shades)] * count for part, count in enumerate(cells))

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 from typing import ClassVar
 
 from textual import events
-from textual.geometry import Offset, Region
+from textual.geometry import Region
 from textual.message import Message
 
 from qatui.domain.listing import TicketView
@@ -21,7 +21,6 @@ from qatui.widgets.words import SPEAKERS, certainty, provenance
 from qatui.widgets.wrapping import flow, wrapped
 
 WIDEST = 72  # cells of a popover: a line that long is still read in one go
-NARROWEST = 30
 
 
 class ExplanationView(LineView, can_focus=True):
@@ -78,7 +77,7 @@ class ExplanationView(LineView, can_focus=True):
         self._dimension = dimension
         self._quotes = quotes(view, dimension)
         self._chosen = None
-        self.scroll_to(y=0, animate=False, immediate=True)
+        self.action_home()
         self.rebuild()
 
     def clear(self) -> None:
@@ -231,10 +230,10 @@ class ExplanationPopover(ExplanationView, can_focus=False):
     }
     """
 
-    def open(self, view: TicketView, dimension: Dimension, beside: Region) -> None:
-        """Show this explanation next to `beside` (on the screen): below it if there is room, else above."""
+    def open(self, view: TicketView, dimension: Dimension, row: Region) -> None:
+        """Show this explanation next to a row or cell (a region of the screen): below if there is room, else above."""
         self.show(view, dimension)
-        self._place(beside)
+        self._place(row)
         self.display = True
 
     def close(self) -> None:
@@ -245,17 +244,23 @@ class ExplanationPopover(ExplanationView, can_focus=False):
     def is_open(self) -> bool:
         return self.display
 
-    def _place(self, beside: Region) -> None:
-        screen = self.screen.size
-        frame = self.styles.gutter.width + 1  # and the scrollbar's column
-        width = max(min(NARROWEST, screen.width), min(WIDEST, screen.width - 2))
-        lines = self.build(width - frame)
-        below = screen.height - beside.bottom
-        needed = len(lines) + self.styles.gutter.height
-        down = below >= needed or below >= beside.y
-        height = max(1, min(needed, below if down else beside.y))
-        x = max(0, min(beside.x - 2, screen.width - width))
-        self.styles.width = width
-        self.styles.height = height
-        self.absolute_offset = Offset(x, beside.bottom if down else beside.y - height)
+    def _place(self, row: Region) -> None:
+        screen = self.screen.region
+        frame = self.styles.gutter
+        width = min(WIDEST, screen.width)
+        needed = len(self.build(width - frame.width - 1)) + frame.height  # one cell is the scrollbar's
+        placed = beside(row, screen, width, needed)
+        self.styles.width = placed.width
+        self.styles.height = placed.height
+        self.absolute_offset = placed.offset
         self.refresh(layout=True)
+
+
+def beside(row: Region, screen: Region, width: int, needed: int) -> Region:
+    """Where something `width` x `needed` cells floats near a row without covering it: below if it fits there or there
+    is more room than above, else above; less high where there is no room for all."""
+    below, above = screen.bottom - row.bottom, row.y - screen.y
+    down = below >= needed or below >= above
+    height = max(1, min(needed, below if down else above))
+    x = max(screen.x, min(row.x - 2, screen.right - width))
+    return Region(x, row.bottom if down else row.y - height, width, height)

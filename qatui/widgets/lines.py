@@ -58,6 +58,10 @@ class LineView(ScrollView, inherit_bindings=False):
     def on_resize(self) -> None:
         if self.scrollable_content_region.width != self._built_for:
             self.rebuild()
+            self.rebuilt()
+
+    def rebuilt(self) -> None:
+        """Called when lines were made for another width: what was in sight stands elsewhere now."""
 
     def item_at(self, y: int) -> int | None:
         """The item of the line at `y` cells below the top of the widget's content."""
@@ -76,7 +80,8 @@ class LineView(ScrollView, inherit_bindings=False):
             self._scroll(max(0, index - max(0, height - count) // 3))
 
     def _scroll(self, top: int) -> None:
-        self.scroll_to(y=top, animate=False, immediate=True)
+        """At once, and also when the lines were made only now: `scroll_to` still reckons with the old ones."""
+        self.scroll_y = self.scroll_target_y = max(0, min(top, len(self.lines) - self.scrollable_content_region.height))
 
     def action_cursor_down(self) -> None:
         """One line down."""

@@ -81,7 +81,7 @@ class Transcript(LineView, can_focus=True):
     def show(self, view: TicketView, dimension: Dimension | None = None) -> None:
         """Show a ticket with the quotes of one dimension, or of all; another ticket is shown from its start."""
         if self._view is None or view.row.row_id != self._view.row.row_id:
-            self.scroll_to(y=0, animate=False, immediate=True)
+            self.action_home()
         self._view = view
         self._dimension = dimension
         # In the order in which they are read, so that `e` walks down the page.
@@ -111,10 +111,14 @@ class Transcript(LineView, can_focus=True):
     def _reach(self, place: int) -> None:
         self._here = place
         self.refresh()
-        line = self.first_line(place)
+        self.rebuilt()
+        self.post_message(self.QuoteReached(self, self._quotes[place]))
+
+    def rebuilt(self) -> None:
+        """The quote that one jumped to stays in sight, also when the lines are made only after the jump."""
+        line = None if self._here is None else self.first_line(self._here)
         if line is not None:
             self.reveal(line)
-        self.post_message(self.QuoteReached(self, self._quotes[place]))
 
     def look(self, name: str) -> Style:
         """A quoted passage looks different when it is the one that was jumped to."""

@@ -8,6 +8,7 @@ from qatui.domain.conversation import Event, EventType, Message, Speaker
 from qatui.domain.rubric import VERSION, rubric_hash
 from qatui.domain.verdict import Judgement
 from qatui.text import one_line
+from qatui.widgets.glyphs import glyphs
 
 SPEAKERS = {
     Speaker.CUSTOMER: "customer",
@@ -55,14 +56,16 @@ def speaker(message: Message, customer: str | None) -> str:
         names = [message.author.name, part, message.author.team]
     else:
         names = [part]
-    return " · ".join(one_line(name) for name in names if name and name.strip())
+    return f" {glyphs().dot} ".join(one_line(name) for name in names if name and name.strip())
 
 
 def provenance(judgement: Judgement, zone: tzinfo) -> str:
     """Who judged by what and when: `offline 1.2 · rubric 1 · 2 Mar 2026`."""
     judge = judgement.judge
     rubric = f"rubric {VERSION}" if judge.rubric == rubric_hash() else f"another rubric ({judge.rubric[:6]})"
-    return " · ".join([f"{one_line(judge.judge)} {one_line(judge.model)}".strip(), rubric, day(judgement.at, zone)])
+    return f" {glyphs().dot} ".join(
+        [f"{one_line(judge.judge)} {one_line(judge.model)}".strip(), rubric, day(judgement.at, zone)]
+    )
 
 
 def happened(event: Event, names: dict[str, str]) -> str:
