@@ -20,7 +20,6 @@ from qatui.services.scoring.offline.lexer import Lexer
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 LABELLED = ("ibm", "maia", "stc3")
-OUTPUTS = (*(d.value for d in Dimension), "cue")
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
@@ -72,7 +71,7 @@ class Sample:
 
 
 def sample() -> Sample:
-    """Every labelled ticket with its features."""
+    """Every labelled ticket with the features that are counted; the heads' features are added by `fit.with_heads`."""
     labels = {row["id"]: row for row in rows(SHARED / "labels" / "qa_reference.jsonl")}
     tickets = [t for source in LABELLED for t in conversations(source) if t.id in labels]
     scripts = transcripts(tickets)

@@ -1,10 +1,9 @@
-"""Fits the three members of the judge, their blend, the cuts and the confidence; everything as plain arrays."""
+"""Fits the members of the judge, the cuts and the confidence; everything as plain arrays."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,15 +11,17 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.model_selection import StratifiedKFold
 
 from qatui.services.scoring.offline import weights as files
-from qatui.services.scoring.offline.features import Sentence, Transcript
-from qatui.services.scoring.offline.model import CLIP, Model, confidence_inputs
-from tools.judge.data import OUTPUTS, Sample
+from qatui.services.scoring.offline.features import Transcript
+from qatui.services.scoring.offline.model import CLIP, EMOTIONS, OUTPUTS, SATISFACTION, Look, Model, confidence_inputs
+from tools.judge import heads
+from tools.judge.data import Sample
+from tools.judge.heads import Vocabulary
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,183 +29,194 @@ class Settings:
     """Chosen by cross-validation; docs/judge.md lists what else was tried."""
 
     min_tickets: int = 4
-    ngram_ridge: float = 1.5
+    words_ridge: float = 1.0
     customer_share: float = 0.7
-    dense_ridge: float = 600.0
-    tree_bags: int = 2
-    tree_rounds: int = 180
+    dense_ridge: float = 800.0
+    tree_rounds: int = 100
     tree_depth: int = 4
-    tree_rate: float = 0.04
-    tree_leaf: int = 10
+    tree_rate: float = 0.06
+    tree_leaf: int = 20
     tree_l2: float = 5.0
-    tree_features: float = 0.2
-    inner_folds: int = 5
+    tree_features: float = 0.1
+    inner_folds: int = 4
 
 
-def grams(found: Sequence[Sentence]) -> Counter[str]:
-    """Words and word pairs within sentences."""
-    counts: Counter[str] = Counter()
-    for sentence in found:
-        tokens = sentence.tokens
-        counts.update(tokens)
-        counts.update(f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False))
-    return counts
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What is fitted once on people's labels, whatever rows of the sample are held out."""
+
+    emotion: heads.Emotion
+    satisfaction: heads.Satisfaction
+
+    @classmethod
+    def fit(cls) -> Heads:
+        return cls(heads.emotion(), heads.satisfaction())
 
 
-def _matrix(docs: list[Counter[str]], index: dict[str, int], idf: Floats) -> sparse.csr_matrix:
-    data, cols, ptr = [], [], [0]
-    for doc in docs:
-        hits = [(index[term], n) for term, n in doc.items() if term in index]
-        at = np.array([h[0] for h in hits], dtype=np.intp)
-        values = (1.0 + np.log(np.array([h[1] for h in hits], dtype=np.float64))) * idf[at] if hits else np.zeros(0)
-        norm = np.sqrt(values @ values) or 1.0
-        data.append(values / norm)
-        cols.append(at)
-        ptr.append(ptr[-1] + len(hits))
-    return sparse.csr_matrix((np.concatenate(data), np.concatenate(cols), ptr), shape=(len(docs), len(index)))
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The word member: vocabularies of both sides, weights (terms × outputs) and base."""
+
+    rep: Vocabulary
+    customer: Vocabulary
+    rep_weights: Floats
+    customer_weights: Floats
+    base: Floats
 
 
-def _vocabulary(docs: list[Counter[str]], at_least: int) -> tuple[list[str], Floats]:
-    seen: Counter[str] = Counter()
-    for doc in docs:
-        seen.update(doc.keys())
-    terms = sorted(term for term, n in seen.items() if n >= at_least)
-    idf = np.log((1 + len(docs)) / (1 + np.array([seen[term] for term in terms]))) + 1
-    return terms, idf.astype(np.float32).astype(np.float64)
+def with_heads(sample: Sample, found: Heads) -> Sample:
+    """The sample with the heads' features; rated tickets get what a fit without them says."""
+    model = Model.of(files.Weights("", "", {}, _frame(found)))
+    rows = np.array([model.look(script).row for script in sample.scripts])
+    at = slice(rows.shape[1] - 2 * len(EMOTIONS) - len(SATISFACTION), rows.shape[1] - 2 * len(EMOTIONS))
+    for row, ticket in zip(rows, sample.tickets, strict=True):
+        if ticket.id in found.satisfaction.held:
+            row[at] = found.satisfaction.held[ticket.id]
+    return replace(sample, rows=rows)
 
 
-def words(scripts: list[Transcript], target: Floats, weight: Floats, settings: Settings) -> Arrays:
-    """The n-gram member: ridge regression on tf-idf of both sides."""
-    rep = [grams(s.rep) for s in scripts]
-    customer = [grams(s.customer) for s in scripts]
-    rep_terms, rep_idf = _vocabulary(rep, settings.min_tickets)
-    cus_terms, cus_idf = _vocabulary(customer, settings.min_tickets)
-    x = sparse.hstack(
-        (
-            _matrix(rep, {t: i for i, t in enumerate(rep_terms)}, rep_idf),
-            settings.customer_share * _matrix(customer, {t: i for i, t in enumerate(cus_terms)}, cus_idf),
-        )
-    ).tocsr()
-    ridge = Ridge(settings.ngram_ridge).fit(x, target, sample_weight=weight)
+def words(scripts: list[Transcript], target: Floats, weight: Floats, settings: Settings) -> Words:
+    """Ridge regression on tf-idf of both sides."""
+    rep_docs, cus_docs = heads.counted(scripts, "rep"), heads.counted(scripts, "customer")
+    rep, customer = Vocabulary.of(rep_docs, settings.min_tickets), Vocabulary.of(cus_docs, settings.min_tickets)
+    x = sparse.hstack((rep.matrix(rep_docs), settings.customer_share * customer.matrix(cus_docs))).tocsr()
+    ridge = Ridge(settings.words_ridge).fit(x, target, sample_weight=weight)
+    cut = len(rep.idf)
     coef = ridge.coef_.T
-    cut = len(rep_terms)
-    return {
-        "rep_terms": files.lines(rep_terms),
-        "rep_idf": rep_idf.astype(np.float32),
-        "rep_weights": coef[:cut].astype(np.float16),
-        "customer_terms": files.lines(cus_terms),
-        "customer_idf": cus_idf.astype(np.float32),
-        "customer_weights": (settings.customer_share * coef[cut:]).astype(np.float16),
-        "words_base": ridge.intercept_.astype(np.float64),
-    }
+    return Words(
+        rep,
+        customer,
+        coef[:cut].astype(np.float16).astype(np.float64),
+        (settings.customer_share * coef[cut:]).astype(np.float16).astype(np.float64),
+        ridge.intercept_,
+    )
+
+
+def say(found: Words, scripts: list[Transcript]) -> Floats:
+    """What the word member says (n × outputs)."""
+    rep = found.rep.matrix(heads.counted(scripts, "rep")) @ found.rep_weights
+    customer = found.customer.matrix(heads.counted(scripts, "customer")) @ found.customer_weights
+    return np.asarray(found.base + rep + customer)
 
 
 def dense(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
     """The cue member: ridge regression on standardised features."""
-    mean = rows.mean(0)
-    scale = rows.std(0)
-    scale[scale < 1e-9] = 1.0
+    mean = rows.mean(0).astype(np.float32)
+    scale = rows.std(0).astype(np.float32)
+    scale[scale < 1e-6] = 1.0
     z = np.clip((rows - mean) / scale, -CLIP, CLIP)
     ridge = Ridge(settings.dense_ridge).fit(z, target, sample_weight=weight)
-    return {
-        "mean": mean.astype(np.float32),
-        "scale": scale.astype(np.float32),
-        "dense": ridge.coef_.astype(np.float32),
-        "dense_base": ridge.intercept_.astype(np.float64),
-    }
+    return {"mean": mean, "scale": scale, "dense": ridge.coef_.astype(np.float32), "dense_base": ridge.intercept_}
 
 
 def trees(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
-    """The tree member: boosted trees on the same features, several bags averaged."""
-    nodes: dict[str, list[NDArray[Any]]] = {k: [] for k in ("feature", "threshold", "left", "right", "value")}
+    """The tree member: boosted trees on the same features, written out node by node."""
+    parts: dict[str, list[NDArray[Any]]] = {k: [] for k in ("feature", "threshold", "left", "right", "value")}
     roots: list[int] = []
     owner: list[int] = []
     base = np.zeros(target.shape[1])
     offset = 0
     for at in range(target.shape[1]):
-        for bag in range(settings.tree_bags):
-            booster = HistGradientBoostingRegressor(
-                max_depth=settings.tree_depth,
-                learning_rate=settings.tree_rate,
-                max_iter=settings.tree_rounds,
-                l2_regularization=settings.tree_l2,
-                min_samples_leaf=settings.tree_leaf,
-                max_features=settings.tree_features,
-                early_stopping=False,
-                random_state=100 * at + bag,
-            ).fit(rows, target[:, at], sample_weight=weight)
-            base[at] += float(np.ravel(booster._baseline_prediction)[0]) / settings.tree_bags
-            for (predictor,) in booster._predictors:
-                tree = predictor.nodes
-                here = np.arange(len(tree))
-                leaf = tree["is_leaf"].astype(bool)
-                left = np.where(leaf, here, tree["left"]).astype(np.int64)
-                right = np.where(leaf, here, tree["right"]).astype(np.int64)
-                value = tree["value"].astype(np.float64).copy()
-                count = tree["count"].astype(np.float64)
-                for node in here[::-1]:  # children come after their parent
-                    if not leaf[node]:
-                        a, b = left[node], right[node]
-                        value[node] = (count[a] * value[a] + count[b] * value[b]) / (count[a] + count[b])
-                nodes["feature"].append(np.where(leaf, 0, tree["feature_idx"]))
-                nodes["threshold"].append(np.where(leaf, 0.0, tree["num_threshold"]))
-                nodes["left"].append(left + offset)
-                nodes["right"].append(right + offset)
-                nodes["value"].append(value / settings.tree_bags)
-                roots.append(offset)
-                owner.append(at)
-                offset += len(tree)
-    joined = {name: np.concatenate(parts) for name, parts in nodes.items()}
+        booster = HistGradientBoostingRegressor(
+            max_depth=settings.tree_depth,
+            learning_rate=settings.tree_rate,
+            max_iter=settings.tree_rounds,
+            l2_regularization=settings.tree_l2,
+            min_samples_leaf=settings.tree_leaf,
+            max_features=settings.tree_features,
+            early_stopping=False,
+            random_state=at,
+        ).fit(rows, target[:, at], sample_weight=weight)
+        base[at] = float(np.ravel(booster._baseline_prediction)[0])
+        for (predictor,) in booster._predictors:
+            tree = predictor.nodes
+            here = np.arange(len(tree))
+            leaf = tree["is_leaf"].astype(bool)
+            left = np.where(leaf, here, tree["left"]).astype(np.int64)
+            right = np.where(leaf, here, tree["right"]).astype(np.int64)
+            value = tree["value"].astype(np.float64).copy()
+            count = tree["count"].astype(np.float64)
+            for node in here[::-1]:  # children come after their parent; inner nodes hold the mean of their leaves
+                if not leaf[node]:
+                    a, b = left[node], right[node]
+                    value[node] = (count[a] * value[a] + count[b] * value[b]) / (count[a] + count[b])
+            parts["feature"].append(np.where(leaf, 0, tree["feature_idx"]))
+            parts["threshold"].append(np.where(leaf, 0.0, tree["num_threshold"]))
+            parts["left"].append(left + offset)
+            parts["right"].append(right + offset)
+            parts["value"].append(value)
+            roots.append(offset)
+            owner.append(at)
+            offset += len(tree)
+    joined = {name: np.concatenate(found) for name, found in parts.items()}
     return {
         "tree_feature": joined["feature"].astype(np.uint16),
         "tree_threshold": joined["threshold"].astype(np.float32),
-        "tree_left": joined["left"].astype(np.uint32),
-        "tree_right": joined["right"].astype(np.uint32),
-        "tree_value": joined["value"].astype(np.float16).astype(np.float32),
-        "tree_roots": np.array(roots, dtype=np.uint32),
+        "tree_left": joined["left"].astype(np.uint16),
+        "tree_right": joined["right"].astype(np.uint16),
+        "tree_value": joined["value"].astype(np.float16),
+        "tree_roots": np.array(roots, dtype=np.uint16),
         "tree_owner": np.array(owner, dtype=np.uint8),
         "tree_depth": np.array([settings.tree_depth], dtype=np.uint8),
         "tree_base": base,
     }
 
 
-def members(scripts: list[Transcript], rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
-    """All three members, with a blend of equal parts and no cuts yet."""
-    n = target.shape[1]
-    return {
-        **words(scripts, target, weight, settings),
-        **dense(rows, target, weight, settings),
-        **trees(rows, target, weight, settings),
-        "blend": np.full((n, 3), 1 / 3),
-        "cuts": np.tile(np.array([1.5, 2.5, 3.5, 4.5]), (3, 1)),
-        "sure": np.zeros((3, len(confidence_inputs(np.arange(4.0), np.zeros(3), 1.5, 10)))),
-    }
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The three members, fitted."""
+
+    words: Words
+    dense: Arrays
+    trees: Arrays
 
 
-def predict(arrays: Arrays, scripts: list[Transcript], rows: Floats) -> Floats:
-    """What each member says (n × outputs × 3), by the very code that ships."""
-    model = Model.of(files.Weights("", "", {}, arrays))
-    return np.array([model.members(script, row) for script, row in zip(scripts, rows, strict=True)])
-
-
-def out_of_fold(sample: Sample, keep: NDArray[np.intp], settings: Settings, seed: int) -> Floats:
-    """Members' answers on rows `keep`, each from a fit that has not seen the row (len(keep) × outputs × 3)."""
-    found = np.zeros((len(keep), len(OUTPUTS), 3))
-    splitter = StratifiedKFold(settings.inner_folds, shuffle=True, random_state=seed)
-    for train, test in splitter.split(keep, strata(sample, keep)):
-        arrays = fit_members(sample, keep[train], settings)
-        found[test] = predict(arrays, [sample.scripts[i] for i in keep[test]], sample.rows[keep[test]])
-    return found
-
-
-def fit_members(sample: Sample, keep: NDArray[np.intp], settings: Settings) -> Arrays:
+def members(sample: Sample, keep: Ints, settings: Settings) -> Members:
+    """Fits all three on the rows `keep`."""
     weight = np.where(sample.doubled[keep], 1.3, 1.0)  # two readings are less noisy than one
-    return members([sample.scripts[i] for i in keep], sample.rows[keep], sample.target[keep], weight, settings)
+    rows, target = sample.rows[keep], sample.target[keep]
+    return Members(
+        words([sample.scripts[i] for i in keep], target, weight, settings),
+        dense(rows, target, weight, settings),
+        trees(rows, target, weight, settings),
+    )
 
 
-def strata(sample: Sample, keep: NDArray[np.intp]) -> list[str]:
-    """Folds keep the shares of sources and scores."""
-    return [f"{sample.source[i]}{min(4, max(2, sample.first[i, 0]))}{sample.first[i, 2] <= 2}" for i in keep]
+def answers(found: Members, sample: Sample, keep: Ints) -> Floats:
+    """What each member says (len(keep) × outputs × 3), by the code that ships where it counts."""
+    model = Model.of(files.Weights("", "", {}, {**_frame(None), **found.dense, **found.trees}))
+    said = say(found.words, [sample.scripts[i] for i in keep])
+    return np.array([model.members(Look(sample.rows[i], w)) for i, w in zip(keep, said, strict=True)])
+
+
+def split(sample: Sample, keep: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
+    """Positions in `keep` for training and testing, the shares of sources and scores alike in every fold.
+
+    Tickets whose customer wrote the same words are one group and never on both sides.
+    """
+    groups: dict[str, list[int]] = {}
+    for at, i in enumerate(keep):
+        groups.setdefault("\n".join(sample.scripts[i].customer_text), []).append(at)
+    order = np.random.default_rng(seed).permutation(len(groups))
+    listed = list(groups.values())
+    shuffled = sorted((listed[g] for g in order), key=lambda group: _kind(sample, int(keep[group[0]])))
+    fold = np.zeros(len(keep), dtype=np.intp)
+    for number, group in enumerate(shuffled):
+        fold[group] = number % folds
+    here = np.arange(len(keep))
+    return [(here[fold != f], here[fold == f]) for f in range(folds)]
+
+
+def _kind(sample: Sample, i: int) -> tuple[str, int, int, int]:
+    return (str(sample.source[i]), *(int(v) for v in sample.first[i]))
+
+
+def out_of_fold(sample: Sample, keep: Ints, settings: Settings, seed: int) -> Floats:
+    """Members' answers on rows `keep`, each from a fit that has not seen the row."""
+    found = np.zeros((len(keep), len(OUTPUTS), 3))
+    for train, test in split(sample, keep, settings.inner_folds, seed):
+        found[test] = answers(members(sample, keep[train], settings), sample, keep[test])
+    return found
 
 
 def kappa(one: NDArray[np.int_], other: NDArray[np.int_]) -> float:
@@ -217,16 +229,22 @@ def kappa(one: NDArray[np.int_], other: NDArray[np.int_]) -> float:
 
 
 def best_cuts(raw: Floats, scores: NDArray[np.int_]) -> Floats:
-    """Four cuts that make the scores of these rows agree best (kappa, less a charge for a shifted mean)."""
-    grid = np.quantile(raw, np.linspace(0.002, 0.998, 160))
+    """Four cuts that make the scores of these rows agree best.
+
+    What is made large: kappa, with a charge for a shifted mean, for scores two or more off, and for low tickets
+    (readers at most 2) that are missed or wrongly named, which is what a lead acts on.
+    """
+    grid = np.quantile(raw, np.linspace(0.003, 0.997, 100))
     cuts = np.array([np.quantile(raw, min(0.999, max(0.001, float(np.mean(scores <= k))))) for k in (1, 2, 3, 4)])
 
     def worth(candidate: Floats) -> float:
         given = 1 + np.searchsorted(candidate, raw, side="right")
-        return kappa(scores, given) - 0.3 * max(0.0, abs(float(np.mean(given - scores))) - 0.02)
+        off = given - scores
+        shift = max(0.0, abs(float(off.mean())) - 0.03)
+        return kappa(scores, given) - 0.5 * shift - 1.5 * float(np.mean(np.abs(off) > 1))
 
     best = worth(cuts)
-    for _ in range(4):
+    for _ in range(3):
         before = best
         for at in range(4):
             for value in grid:
@@ -239,21 +257,121 @@ def best_cuts(raw: Floats, scores: NDArray[np.int_]) -> Floats:
     return cuts
 
 
-def best_sure(members_: Floats, raw: Floats, cuts: Floats, first: NDArray[np.int_], lengths: list[int]) -> Floats:
+def best_sure(said: Floats, raw: Floats, cuts: Floats, first: NDArray[np.int_], lengths: list[int]) -> Floats:
     """Coefficients of the confidence: logistic regression of 'exactly the reader's score' on held-out rows."""
-    x = np.array([confidence_inputs(cuts, m, float(r), n) for m, r, n in zip(members_, raw, lengths, strict=True)])
+    x = np.array([confidence_inputs(cuts, m, float(r), n) for m, r, n in zip(said, raw, lengths, strict=True)])
     exact = 1 + np.searchsorted(cuts, raw, side="right") == first
     fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=2000).fit(x, exact)
     return np.asarray(fitted.coef_[0], dtype=np.float64)
 
 
-def complete(sample: Sample, keep: NDArray[np.intp], settings: Settings, seed: int = 0) -> Arrays:
-    """Members, cuts and confidence, all from rows `keep` alone."""
-    arrays = fit_members(sample, keep, settings)
-    held = out_of_fold(sample, keep, settings, seed)
-    blend = arrays["blend"]
-    raw = np.round((held * blend).sum(2), 6)
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """cuts (3 × 4) and sure (3 × coefficients), both from rows that the answers had not seen."""
+
+    cuts: Floats
+    sure: Floats
+
+
+def tune(sample: Sample, keep: Ints, held: Floats) -> Tuned:
+    """Cuts and confidence from held-out answers on rows `keep`."""
+    raw = blended(held)
     cuts = [best_cuts(raw[:, d], sample.first[keep, d]) for d in range(3)]
     lengths = [len(sample.scripts[i].tokens) for i in keep]
     sure = [best_sure(held[:, d], raw[:, d], cuts[d], sample.first[keep, d], lengths) for d in range(3)]
-    return {**arrays, "cuts": np.array(cuts), "sure": np.array(sure)}
+    return Tuned(np.array(cuts), np.array(sure))
+
+
+def blended(said: Floats) -> Floats:
+    """Raw scores (n × outputs): the mean of the three members."""
+    return np.asarray(np.round(said.mean(axis=2), 6))
+
+
+def complete(sample: Sample, found: Heads, settings: Settings) -> Arrays:
+    """Everything that ships, fitted on every row."""
+    keep = np.arange(len(sample))
+    tuned = tune(sample, keep, out_of_fold(sample, keep, settings, seed=0))
+    fitted = members(sample, keep, settings)
+    return {
+        **_tables(found, fitted.words),
+        **fitted.dense,
+        **fitted.trees,
+        "blend": np.full((len(OUTPUTS), 3), 1 / 3),
+        "cuts": tuned.cuts,
+        "sure": tuned.sure,
+    }
+
+
+def _tables(found: Heads, member: Words) -> Arrays:
+    """The terms of the word member and of both heads side by side, one table a side, looked up once."""
+    said = found.satisfaction
+    nothing = Vocabulary({}, np.zeros(0))
+    emotion = found.emotion
+    return {
+        **_side("rep", member.rep, member.rep_weights, said.rep, said.rep_weights, {}, np.zeros((0, 0))),
+        **_side(
+            "customer",
+            member.customer,
+            member.customer_weights,
+            said.customer,
+            said.customer_weights,
+            emotion.index,
+            emotion.weights,
+        ),
+        "words_base": member.base,
+        "heard_base": said.base,
+        "emotion_base": emotion.base,
+    }
+
+
+def _side(
+    name: str,
+    own: Vocabulary,
+    own_weights: Floats,
+    other: Vocabulary,
+    other_weights: Floats,
+    emotion: dict[str, int],
+    emotion_weights: Floats,
+) -> Arrays:
+    terms = sorted({*own.index, *other.index, *emotion})
+    idf = np.zeros((len(terms), 2), dtype=np.float32)
+    weights = np.zeros((len(terms), len(OUTPUTS) + len(SATISFACTION)), dtype=np.float16)
+    feelings = np.zeros((len(terms), emotion_weights.shape[1]), dtype=np.float16)
+    for at, term in enumerate(terms):
+        if term in own.index:
+            idf[at, 0] = own.idf[own.index[term]]
+            weights[at, : len(OUTPUTS)] = own_weights[own.index[term]]
+        if term in other.index:
+            idf[at, 1] = other.idf[other.index[term]]
+            weights[at, len(OUTPUTS) :] = other_weights[other.index[term]]
+        if term in emotion:
+            feelings[at] = emotion_weights[emotion[term]]
+    return {
+        f"{name}_terms": files.lines(terms),
+        f"{name}_idf": idf,
+        f"{name}_weights": weights,
+        f"{name}_emotion": feelings,
+    }
+
+
+def _frame(found: Heads | None) -> Arrays:
+    """Arrays of a model whose other parts are empty: for the heads alone, or for the dense and tree members alone."""
+    nothing = Vocabulary({}, np.zeros(0))
+    none = np.zeros((0, len(OUTPUTS)))
+    member = Words(nothing, nothing, none, none, np.zeros(len(OUTPUTS)))
+    if found is None:
+        ghost = np.zeros((0, len(SATISFACTION)))
+        found = Heads(
+            heads.Emotion({}, np.zeros((0, len(EMOTIONS))), np.zeros(len(EMOTIONS))),
+            heads.Satisfaction(nothing, nothing, ghost, ghost, np.zeros(len(SATISFACTION)), {}, {}),
+        )
+    one = np.zeros(1)
+    return {
+        **_tables(found, member),
+        "mean": one, "scale": one, "dense": np.zeros((len(OUTPUTS), 1)), "dense_base": np.zeros(len(OUTPUTS)),
+        "tree_feature": one, "tree_threshold": one, "tree_left": one, "tree_right": one, "tree_value": one,
+        "tree_roots": one, "tree_owner": one, "tree_depth": one.astype(np.uint8), "tree_base": np.zeros(len(OUTPUTS)),
+        "blend": np.full((len(OUTPUTS), 3), 1 / 3), "cuts": np.zeros((3, 4)), "sure": np.zeros((3, 8)),
+    }  # fmt: skip
+
+

@@ -11,7 +11,7 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
-from qatui.services.scoring.offline import features
+from qatui.services.scoring.offline import features, model as models
 from qatui.services.scoring.offline.features import Row, Sentence, Transcript
 from qatui.services.scoring.offline.model import Floats, Model
 from qatui.services.scoring.offline.phrases import CALM, LEADS, NUMBERS, PHRASES
@@ -27,7 +27,7 @@ _EMOTIONAL = frozenset(
 def _groups() -> tuple[tuple[str, ...], NDArray[np.intp], NDArray[np.intp]]:
     """Group names, the group of each feature (-1: none), and the feature that tells whether a group is there."""
     group_of: list[str] = []
-    for name in features.names():
+    for name in models.names():
         side, cue, *_ = name.split(".")
         if name in NUMBERS:
             group_of.append(NUMBERS[name])
@@ -101,8 +101,7 @@ def evidence(
     if len(script.rep) > 1:
         for candidate in order:
             less = script.without(int(candidate))
-            row = features.row(less)
-            effect = float(raw[at] - model.raw(model.members(less, row))[at])
+            effect = float(raw[at] - model.raw(model.members(model.look(less)))[at])
             if (effect * want if want else abs(effect)) > 1e-6:
                 tried.append((-(effect * want if want else abs(effect)), int(candidate)))
     tried.sort()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,7 @@ _REP = Trie(REP_CUES)
 _CUSTOMER = Trie(CUSTOMER_CUES)
 REP_NAMES = _REP.names
 CUSTOMER_NAMES = _CUSTOMER.names
-_NREP = len(_REP.names)
-_NCUS = len(_CUSTOMER.names)
-_REP_AT = {name: at for at, name in enumerate(_REP.names)}
-_CUS_AT = {name: at for at, name in enumerate(_CUSTOMER.names)}
+_COMPARED = 12  # turns of one side that are compared with each other: enough to see repetition, bounded for long chats
 _SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
 _SIGNED = re.compile(r"(?:[\^*~/-]\s?[A-Z][\w.]{0,12}(?:\s[A-Z]\.?)?\s*$)")
 
@@ -40,6 +38,11 @@ class Sentence:
     turn: int  # counts the messages of this speaker side from 0
     text: str
 
+    @property
+    def content(self) -> list[str]:
+        """Its words that carry the matter: four letters or more and none of the commonest."""
+        return [t for t in self.tokens if len(t) > 3 and t[0] != "<" and t not in _COMMON]
+
 
 @dataclass(slots=True)
 class Transcript:
@@ -54,6 +57,8 @@ class Transcript:
     shouted: int
     rep_text: list[str]
     customer_text: list[str]
+    exclaims: int
+    dots: int
     rep_named: int
     signed: int
     order: list[tuple[str, int]]  # ('r' or 'c', turn)
@@ -75,7 +80,7 @@ def transcribe(ticket: Ticket, who: Responding, lexer: Lexer) -> Transcript:
     rep_text: list[str] = []
     customer_text: list[str] = []
     order: list[tuple[str, int]] = []
-    opening = after = named = signed = shouted = 0
+    opening = after = named = signed = shouted = exclaims = dots = 0
     for position, message in enumerate(ticket.messages):
         if message.private:
             continue
@@ -100,12 +105,14 @@ def transcribe(ticket: Ticket, who: Responding, lexer: Lexer) -> Transcript:
                 opening += 1
             after += 1
             shouted += len(_SHOUTED.findall(text))
+            exclaims += text.count("!")
+            dots += text.count("..") + text.count("…")
             for start, end in sentences(text):
                 tokens = lexer.tokens(text[start:end])
                 customer.append(Sentence(position, start, end, tokens, _CUSTOMER.find(tokens), turn, text[start:end]))
     return Transcript(
         rep, customer, opening, after if rep_text else 0, len(customer_text), len(rep_text), shouted,
-        rep_text, customer_text, named, signed, order, [t for s in rep for t in s.tokens],
+        rep_text, customer_text, exclaims, dots, named, signed, order, [t for s in rep for t in s.tokens],
     )
 
 
@@ -119,114 +126,151 @@ def counts(found: list[Sentence], width: int) -> NDArray[np.float64]:
     return counted.reshape(len(found), width).astype(np.float64)
 
 
-def _content(tokens: list[str]) -> set[str]:
-    return {t for t in tokens if len(t) > 3 and t[0] != "<" and t not in _COMMON}
-
-
 _COMMON = frozenset(
     ["this", "that", "with", "have", "your", "from", "what", "when", "will", "please", "would", "could", "there", "they", "them", "then", "been", "were", "just", "about", "which", "thank", "thanks", "hello", "more", "some", "also", "only", "into", "than", "does", "didn't", "don't", "it's", "i'm", "we're", "you're", "i've", "very", "much", "like"]
 )
 
 
+REP_POOLS = ("n", "first", "dens")
+CUSTOMER_POOLS = ("open", "later", "dens")
+NUMBERS = (
+    "rep.words", "rep.turns", "rep.sentences", "rep.words_turn", "rep.shortest", "rep.longest", "rep.first_words",
+    "rep.last_words", "rep.sentence_words", "rep.longest_sentence", "rep.long_sentences", "rep.questions",
+    "rep.question_share", "rep.exclaims", "rep.exclaim_share", "rep.urls", "rep.numbers", "rep.masked", "rep.named",
+    "rep.signed", "rep.word_length", "rep.lower_start", "rep.no_stop", "rep.repeats_self",
+    "rep.curt_turns", "rep.only_questions", "rep.unique",
+    "cus.words", "cus.turns", "cus.opening", "cus.after", "cus.open_words", "cus.last_words", "cus.shouted",
+    "cus.questions_open", "cus.questions_later", "cus.questions_last", "cus.exclaims", "cus.dots", "cus.repeats_self",
+    "both.overlap", "both.first_overlap", "both.later_overlap", "both.customer_ends", "both.ratio", "both.turns",
+    "both.unanswered", "both.thanks_last", "both.solved_last", "both.negative_open", "both.negative_later",
+    "both.negative_last", "both.change", "both.repeat_rate", "both.confused_rate", "both.ack", "both.ack_specific",
+    "both.cue_unanswered", "both.cue_ack",
+)  # fmt: skip
+
+
 def names() -> list[str]:
     """The name of every feature, in the order of `row`."""
-    found: list[str] = []
-    for pool in ("n", "share", "first", "last", "dens", "max"):
-        found += [f"rep.{cue}.{pool}" for cue in _REP.names]
-    for pool in ("open", "later", "last", "dens"):
-        found += [f"cus.{cue}.{pool}" for cue in _CUSTOMER.names]
-    return found + list(_NUMBERS)
-
-
-_NUMBERS = (
-    "rep.words", "rep.turns", "rep.sentences", "rep.words_turn", "rep.shortest", "rep.longest", "rep.first_words", "rep.last_words",
-    "rep.sentence_words", "rep.longest_sentence", "rep.long_sentences", "rep.questions", "rep.question_share", "rep.exclaims", "rep.exclaim_share", "rep.urls",
-    "rep.numbers", "rep.masked", "rep.named", "rep.signed", "rep.word_length", "rep.caps", "rep.lower_start", "rep.no_stop", "rep.repeats_self", "rep.curt_turns", "rep.only_questions",
-    "rep.unique",
-    "cus.words", "cus.turns", "cus.opening", "cus.after", "cus.open_words", "cus.last_words", "cus.shouted", "cus.questions_open", "cus.questions_later", "cus.questions_last", "cus.exclaims", "cus.dots",
-    "cus.repeats_self", "cus.handles",
-    "both.overlap", "both.first_overlap", "both.later_overlap", "both.customer_ends", "both.ratio", "both.turns",
-    "both.unanswered", "both.thanks_last", "both.solved_last", "both.negative_open", "both.negative_later", "both.negative_last",
-    "both.change", "both.repeat_rate", "both.confused_rate", "both.ack", "both.ack_specific", "both.cue_unanswered", "both.cue_ack",
-)
+    return [
+        *(f"rep.{cue}.{pool}" for pool in REP_POOLS for cue in REP_NAMES),
+        *(f"cus.{cue}.{pool}" for pool in CUSTOMER_POOLS for cue in CUSTOMER_NAMES),
+        *NUMBERS,
+    ]
 
 
 def row(script: Transcript) -> Row:
     """The numbers of one ticket, in the order of `names`."""
     rep, customer = script.rep, script.customer
-    r = counts(rep, _NREP)
-    c = counts(customer, _NCUS)
-    turn = np.array([s.turn for s in rep])
-    starts = np.flatnonzero(np.r_[True, turn[1:] != turn[:-1]])
-    by_turn = np.add.reduceat(r, starts, axis=0)
-    total = by_turn.sum(0)
-    has = by_turn > 0
-    words = np.array([len(s.tokens) for s in rep], dtype=np.float64)
-    turn_words = np.add.reduceat(words, starts)
-    nwords = max(1.0, float(words.sum()))
-    parts = [np.log1p(total), has.mean(0), has[0], has[-1], (r > 0).mean(0), np.log1p(by_turn.max(0))]
-
-    cturn = np.array([s.turn for s in customer])
-    cwords = np.array([len(s.tokens) for s in customer], dtype=np.float64)
-    opening = cturn < max(1, script.opening)
-    c_open = c[opening].sum(0)
-    c_later = c[~opening].sum(0)
-    final = cturn == script.customer_turns - 1
-    c_last = c[final].sum(0) if (~opening).any() else np.zeros(_NCUS)
-    parts += [np.log1p(c_open), np.log1p(c_later), np.log1p(c_last), (c > 0).sum(0) / max(1, len(customer))]
-
-    tokens = [t for s in rep for t in s.tokens]
-    asked = np.array([s.tokens[-1][0] == "?" if s.tokens else False for s in rep])
-    exclaimed = np.array([s.tokens[-1][0] == "!" if s.tokens else False for s in rep])
-    alpha = [t for t in tokens if t[0].isalpha()]
-    rep_sets = [set[str]() for _ in range(script.rep_turns)]
-    for s in rep:
-        rep_sets[s.turn] |= _content(s.tokens)
-    cus_sets = [set[str]() for _ in range(script.customer_turns)]
-    for s in customer:
-        cus_sets[s.turn] |= _content(s.tokens)
-    first_customer = set[str]().union(*cus_sets[: max(1, script.opening)])
-    later_customer = set[str]().union(*cus_sets[max(1, script.opening) :]) if script.customer_turns > script.opening else set()
-    all_rep = set[str]().union(*rep_sets)
-    questions = np.array([any(t[0] == "?" for t in s.tokens) for s in customer])
-    n_later = int((~opening).sum())
-    cus_text = "".join(script.customer_text)
-    rep_text = "".join(script.rep_text)
-
-    neg = c[:, _NEGATIVE].sum(1)
-    neg_open = float(neg[opening].sum())
-    neg_later = float(neg[~opening].sum())
-    neg_last = float(neg[final].sum()) if n_later else 0.0
-    ack = float(total[_ACK].sum())
-    ack_specific = float(total[_ACK_CASE].sum())
-    cue = neg_open + neg_later + np.log1p(script.shouted)
-    last_order = script.order[-1][0] if script.order else "r"
-    numbers = (
-        np.log1p(nwords), np.log1p(script.rep_turns), np.log1p(len(rep)), nwords / script.rep_turns, float(turn_words.min()), float(turn_words.max()),
-        float(turn_words[0]), float(turn_words[-1]), float(words.mean()), float(words.max()), float((words > 30).mean()), np.log1p(asked.sum()), float(asked.mean()),
-        np.log1p(exclaimed.sum()), float(exclaimed.mean()), np.log1p(tokens.count("<url>")), np.log1p(tokens.count("<num>")), np.log1p(tokens.count("<name>")),
-        script.rep_named, script.signed / script.rep_turns, sum(map(len, alpha)) / max(1, len(alpha)), len(_SHOUTED.findall(rep_text)),
-        sum(t[:1].islower() for t in script.rep_text) / script.rep_turns, sum(t.rstrip()[-1:].isalnum() for t in script.rep_text) / script.rep_turns,
-        _repeats(rep_sets), float((turn_words < 6).mean()), float(asked.all()), len(set(tokens)) / nwords,
-        np.log1p(cwords.sum()), np.log1p(script.customer_turns), script.opening, script.after, np.log1p(cwords[opening].sum()), float(cwords[final].sum()) if n_later else 0.0,
-        np.log1p(script.shouted), np.log1p(questions[opening].sum()), np.log1p(questions[~opening].sum()), float(questions[final].sum()) if n_later else 0.0,
-        np.log1p(cus_text.count("!")), cus_text.count("..") + cus_text.count("…"), _repeats(cus_sets), np.log1p(cus_text.count("@")),
-        len(first_customer & all_rep) / (1 + len(all_rep)) , len(first_customer & rep_sets[0]) / (1 + len(first_customer)), len(later_customer & first_customer) / (1 + len(later_customer)),
-        float(last_order == "c"), np.log1p(nwords) - np.log1p(cwords.sum()), np.log1p(len(script.order)),
-        float(last_order == "c" and n_later > 0 and bool(questions[final].any())), float(c_last[_CUS_AT["thanks"]] > 0), float(c_last[_CUS_AT["solved"]] > 0),
-        np.log1p(neg_open), np.log1p(neg_later), np.log1p(neg_last), np.log1p(neg_later) - np.log1p(neg_open),
-        float(c_later[_CUS_AT["repeats"]]) / (1 + n_later), float(c_later[_CUS_AT["confused"]]) / (1 + n_later), np.log1p(ack), np.log1p(ack_specific),
-        np.log1p(cue) * (ack == 0), np.log1p(cue) * np.log1p(ack),
+    r = counts(rep, len(REP_NAMES))
+    c = counts(customer, len(CUSTOMER_NAMES))
+    first_rows = sum(s.turn == rep[0].turn for s in rep)
+    total = r.sum(0)
+    opening_turns = max(1, script.opening)
+    n_open = sum(s.turn < opening_turns for s in customer)
+    n_final = sum(s.turn == script.customer_turns - 1 for s in customer)
+    n_later = len(customer) - n_open
+    c_open = c[:n_open].sum(0)
+    c_later = c[n_open:].sum(0)
+    c_last = c[len(customer) - n_final :].sum(0) if n_later else np.zeros(len(CUSTOMER_NAMES))
+    pools = np.concatenate(
+        (
+            np.log1p(total),
+            r[:first_rows].max(0) > 0,
+            np.count_nonzero(r, axis=0) / len(rep),
+            np.log1p(c_open),
+            np.log1p(c_later),
+            np.count_nonzero(c, axis=0) / max(1, len(customer)),
+        )
     )
-    parts.append(np.array(numbers, dtype=np.float64))
-    return np.concatenate(parts)
+    return np.concatenate((pools, _numbers(script, total, c_open, c_later, c_last, n_open, n_final)))
 
 
-_NEGATIVE = [_CUS_AT[name] for name in ("angry", "frustrated", "worried", "urgent", "waited", "complains", "sad_face", "gives_up")]
-_ACK = [_REP_AT[name] for name in ("apology", "understands", "names_feeling", "reassurance")]
-_ACK_CASE = [_REP_AT[name] for name in ("apology_case", "understands", "names_feeling", "apology_strong")]
+def _numbers(
+    script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: Row, n_open: int, n_final: int
+) -> Row:
+    rep, customer = script.rep, script.customer
+    n_later = len(customer) - n_open
+    later = bool(n_later)
+    turn_words = [0] * script.rep_turns
+    longest = long_sentences = asked = exclaimed = 0
+    for s in rep:
+        size = len(s.tokens)
+        turn_words[s.turn] += size
+        longest = max(longest, size)
+        long_sentences += size > 30
+        if size:
+            end = s.tokens[-1][0]
+            asked += end == "?"
+            exclaimed += end == "!"
+    written = [n for n in turn_words if n] or [0]
+    tokens = script.tokens if len(script.tokens) == sum(turn_words) else [t for s in rep for t in s.tokens]
+    nwords = max(1, len(tokens))
+    letters = [len(t) for t in tokens if t[0].isalpha()]
+    cus_words = open_words = last_words = 0
+    q_open = q_later = q_last = 0
+    last_turn = script.customer_turns - 1
+    for at, s in enumerate(customer):
+        size = len(s.tokens)
+        cus_words += size
+        question = "?" in s.text
+        if at < n_open:
+            open_words += size
+            q_open += question
+        else:
+            q_later += question
+        if later and s.turn == last_turn:
+            last_words += size
+            q_last += question
+    rep_sets = _turn_sets(rep)
+    cus_sets = _turn_sets(customer)
+    opening_turns = max(1, script.opening)
+    asked_about = set[str]().union(*(words for turn, words in cus_sets.items() if turn < opening_turns))
+    later_about = set[str]().union(*(words for turn, words in cus_sets.items() if turn >= opening_turns))
+    answered = set[str]().union(*rep_sets.values())
+    first_answer = rep_sets[rep[0].turn]
+
+    neg_open, neg_later = float(c_open @ _NEGATIVE), float(c_later @ _NEGATIVE)
+    neg_last = float(c_last @ _NEGATIVE)
+    ack, ack_case = float(total @ _ACK), float(total @ _ACK_CASE)
+    cue = log1p(neg_open + neg_later + log1p(script.shouted))
+    customer_ends = script.order[-1][0] == "c"
+    turns = max(1, len(written))
+    texts = [t for t in script.rep_text if t.strip()]
+    return np.array(
+        (
+            log1p(nwords), log1p(turns), log1p(len(rep)), nwords / turns, min(written), max(written), written[0],
+            written[-1], nwords / len(rep), longest, long_sentences / len(rep), log1p(asked),
+            asked / len(rep), log1p(exclaimed), exclaimed / len(rep), log1p(tokens.count("<url>")), log1p(tokens.count("<num>")), log1p(tokens.count("<name>")), script.rep_named,
+            script.signed / turns, sum(letters) / max(1, len(letters)), sum(t[0].islower() for t in texts) / turns, sum(t.rstrip()[-1].isalnum() for t in texts) / turns, _repeats(rep_sets),
+            sum(n < 6 for n in written) / turns, float(asked == len(rep)), len(set(tokens)) / nwords,
+            log1p(cus_words), log1p(script.customer_turns), script.opening, script.after, log1p(open_words), last_words, log1p(script.shouted),
+            log1p(q_open), log1p(q_later), q_last, log1p(script.exclaims), script.dots, _repeats(cus_sets),
+            len(asked_about & answered) / (1 + len(answered)), len(asked_about & first_answer) / (1 + len(asked_about)), len(later_about & asked_about) / (1 + len(later_about)), float(customer_ends), log1p(nwords) - log1p(cus_words), log1p(len(script.order)),
+            float(customer_ends and q_last > 0), float(c_last[_THANKS] > 0), float(c_last[_SOLVED] > 0), log1p(neg_open), log1p(neg_later),
+            log1p(neg_last), log1p(neg_later) - log1p(neg_open), float(c_later[_REPEATS]) / (1 + n_later), float(c_later[_CONFUSED]) / (1 + n_later), log1p(ack), log1p(ack_case),
+            cue * (ack == 0), cue * log1p(ack),
+        ),
+        dtype=np.float64,
+    )  # fmt: skip
 
 
+def _turn_sets(found: list[Sentence]) -> dict[int, set[str]]:
+    """The content words of each turn."""
+    sets: dict[int, set[str]] = {}
+    for s in found:
+        sets.setdefault(s.turn, set()).update(s.content)
+    return sets
+
+
+def _which(names_: tuple[str, ...], chosen: tuple[str, ...]) -> Row:
+    return np.array([float(name in chosen) for name in names_])
+
+
+_NEGATIVE = _which(
+    CUSTOMER_NAMES, ("angry", "frustrated", "worried", "urgent", "waited", "complains", "sad_face", "gives_up")
+)
+_ACK = _which(REP_NAMES, ("apology", "understands", "names_feeling", "reassurance"))
+_ACK_CASE = _which(REP_NAMES, ("apology_case", "understands", "names_feeling", "apology_strong"))
+_THANKS, _SOLVED, _REPEATS, _CONFUSED = (CUSTOMER_NAMES.index(n) for n in ("thanks", "solved", "repeats", "confused"))
 EMOTION = [
     {"angry": 3.0, "frustrated": 3.0, "worried": 2.0, "sad_face": 2.0, "complains": 1.0, "urgent": 1.0, "waited": 0.5, "exclaims": 0.5}.get(
         name, 0.0
@@ -235,13 +279,11 @@ EMOTION = [
 ]
 
 
-def _repeats(sets: list[set[str]]) -> float:
+def _repeats(sets: dict[int, set[str]]) -> float:
     """The largest overlap of two turns of one side, 0..1: a reply sent twice, a complaint said again."""
     best = 0.0
-    for at, one in enumerate(sets):
-        if len(one) < 4:
-            continue
-        for other in sets[:at]:
-            if len(other) >= 4:
-                best = max(best, len(one & other) / min(len(one), len(other)))
+    turns = [words for words in sets.values() if len(words) >= 4][:_COMPARED]
+    for at, one in enumerate(turns):
+        for other in turns[:at]:
+            best = max(best, len(one & other) / min(len(one), len(other)))
     return best

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension, rubric_hash
 from qatui.domain.verdict import Flag, JudgeIdentity, Reason, Responding, Score, Unscored, Verdict
@@ -39,7 +37,7 @@ class OfflineJudge:
     def raw(self, ticket: Ticket, who: Responding) -> Floats:
         """The raw scores on the scale 1..5, before the cuts: Tone, Clarity, Empathy and the emotional cue (0..1)."""
         script = features.transcribe(ticket, who, self._lexer)
-        return self._model.raw(self._model.members(script, features.row(script)))
+        return self._model.raw(self._model.members(self._model.look(script)))
 
     def read(self, ticket: Ticket, who: Responding) -> Verdict | Unscored:
         """The verdict on one eligible ticket, or Unscored where the conversation is not in English."""
@@ -50,14 +48,14 @@ class OfflineJudge:
             return Unscored(Reason.UNSUPPORTED_LANGUAGE)
         if not script.rep:
             return Unscored(Reason.TOO_SHORT)
-        row = features.row(script)
-        members = self._model.members(script, row)
+        look = self._model.look(script)
+        members = self._model.members(look)
         raw = self._model.raw(members)
         cue = bool(raw[CUE] >= CUE_FROM)
-        moves = explain.Moves.of(self._model, row)
+        moves = explain.Moves.of(self._model, look.row)
         scores: dict[Dimension, Score] = {}
         for at, dimension in enumerate(Dimension):
-            value = 1 + int(np.searchsorted(self._model.cuts[at], raw[at], side="right"))
+            value = self._model.value(at, float(raw[at]))
             reasons = explain.explain(ticket, script, self._model, raw, moves, dimension, value, cue)
             scores[dimension] = Score(value, reasons, self._model.confidence(at, members, raw, len(script.tokens)))
         unsure = any((score.sure or 0.0) < UNSURE_BELOW for score in scores.values())

@@ -1,57 +1,101 @@
-"""The fitted model: n-grams, cue features and boosted trees averaged into one raw score per dimension."""
+"""The fitted model: words, cue features and boosted trees averaged into one raw score per dimension."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qatui.services.scoring.offline import features
 from qatui.services.scoring.offline.features import Row, Sentence, Transcript
 from qatui.services.scoring.offline.weights import Weights
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+OUTPUTS = ("tone", "clarity", "empathy", "cue")  # three scores 1..5, and whether the customer shows emotion, 0..1
+SATISFACTION = ("satisfaction", "accomplishment", "effectiveness")
+EMOTIONS = ("anger", "sadness", "fear", "confusion", "curiosity", "desire", "joy", "gratitude", "neutral")
 CLIP = 4.0  # standard deviations: no single feature of an odd ticket may decide
 
 
+def names() -> list[str]:
+    """Every feature of a ticket: counted ones first, then what the heads say of it."""
+    return [
+        *features.names(),
+        *(f"heard.{name}" for name in SATISFACTION),
+        *(f"emotion.{name}.{pool}" for pool in ("most", "mean") for name in EMOTIONS),
+    ]
+
+
+def grams(tokens: list[str]) -> Iterator[str]:
+    """The words and word pairs of one sentence."""
+    before = ""
+    for token in tokens:
+        yield token
+        if before:
+            yield f"{before} {token}"
+        before = token
+
+
 @dataclass(frozen=True, slots=True)
-class Ngrams:
-    """Words and word pairs of one side: weight (terms × 3) of each term times its inverse frequency."""
+class Terms:
+    """Words and word pairs of one side.
+
+    idf (terms × 2): inverse frequencies for the scores and for the satisfaction head, 0 where a term plays no part;
+    weights (terms × 7): four outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
+    """
 
     index: dict[str, int]
     idf: Floats
     weights: Floats
+    emotion: Floats
 
-    def score(self, found: list[Sentence]) -> Floats:
-        """Three numbers: tf-idf (sublinear, unit length) times the weights."""
-        counts: dict[int, int] = {}
+    def found(self, sentences: list[Sentence]) -> tuple[list[int], list[int]]:
+        """Rows of the terms in the order in which they stand, and how many there are after each sentence."""
         get = self.index.get
-        for sentence in found:
-            before = ""
-            for token in sentence.tokens:
-                at = get(token)
+        rows: list[int] = []
+        ends: list[int] = []
+        for sentence in sentences:
+            for gram in grams(sentence.tokens):
+                at = get(gram)
                 if at is not None:
-                    counts[at] = counts.get(at, 0) + 1
-                if before:
-                    at = get(before + " " + token)
-                    if at is not None:
-                        counts[at] = counts.get(at, 0) + 1
-                before = token
-        if not counts:
+                    rows.append(at)
+            ends.append(len(rows))
+        return rows, ends
+
+    def score(self, rows: list[int]) -> Floats:
+        """Seven numbers: tf-idf (sublinear, unit length) times the weights."""
+        if not rows:
             return np.zeros(self.weights.shape[1])
-        at_ = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
-        tf = 1.0 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))
-        values = tf * self.idf[at_]
-        return (values @ self.weights[at_]) / np.sqrt(values @ values)
+        at, count = np.unique(np.array(rows, dtype=np.intp), return_counts=True)
+        values = (1.0 + np.log(count))[:, None] * self.idf[at]
+        length = np.sqrt(np.maximum((values * values).sum(0), 1e-12))
+        weights = self.weights[at]
+        return np.concatenate(
+            ((values[:, 0] @ weights[:, : len(OUTPUTS)]) / length[0], (values[:, 1] @ weights[:, len(OUTPUTS) :]) / length[1])
+        )
+
+    def emotions(self, rows: list[int], ends: list[int], sentences: list[Sentence], base: Floats) -> Floats:
+        """Nine emotions at their strongest in any sentence, then on average (18 numbers, log odds)."""
+        if not sentences:
+            return np.concatenate((base, base))
+        sums = np.zeros((len(rows) + 1, self.emotion.shape[1]))
+        np.cumsum(self.emotion[rows], axis=0, out=sums[1:])
+        size = np.sqrt(np.array([max(1, len(s.tokens)) for s in sentences], dtype=np.float64))
+        per = base + (sums[ends] - sums[[0, *ends[:-1]]]) / size[:, None]
+        return np.concatenate((per.max(0), per.mean(0)))
 
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Regression trees of all dimensions side by side, walked level by level.
+    """Regression trees of all outputs side by side, walked level by level.
 
     feature, threshold, left, right, value: one entry per node; a leaf points to itself on both sides.
-    roots: first node of each tree; owner (trees): which dimension a tree adds to; depth: levels to walk.
+    roots: first node of each tree; owner (trees): which output a tree adds to; depth: levels to walk.
     """
 
     feature: Ints
@@ -65,102 +109,154 @@ class Forest:
     base: Floats
 
     def score(self, row: Row) -> Floats:
+        """The sum of the trees of each output."""
         node = self.roots
         for _ in range(self.depth):
             node = np.where(row[self.feature[node]] <= self.threshold[node], self.left[node], self.right[node])
         return self.base + np.bincount(self.owner, weights=self.value[node], minlength=len(self.base))
 
-    def shares(self, row: Row, width: int) -> Floats:
-        """What each feature added on the way from root to leaf (dimensions × features), after Saabas (2014)."""
+    def shares(self, row: Row) -> Floats:
+        """What each feature added on the way from root to leaf (outputs × features), after Saabas (2014)."""
         node = self.roots
-        found = np.zeros(len(self.base) * width)
+        width = len(row)
+        where: list[Ints] = []
+        moves: list[Floats] = []
+        value = self.value[node]
         for _ in range(self.depth):
             feature = self.feature[node]
-            after = np.where(row[feature] <= self.threshold[node], self.left[node], self.right[node])
-            found += np.bincount(
-                self.owner * width + feature, weights=self.value[after] - self.value[node], minlength=len(found)
-            )
-            node = after
-        return found.reshape(len(self.base), width)
+            node = np.where(row[feature] <= self.threshold[node], self.left[node], self.right[node])
+            after = self.value[node]
+            where.append(self.owner * width + feature)
+            moves.append(after - value)
+            value = after
+        total = np.bincount(np.concatenate(where), weights=np.concatenate(moves), minlength=len(self.base) * width)
+        return total.reshape(len(self.base), width)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the members see of a ticket: the full row of features and what the words alone say (four numbers)."""
+
+    row: Row
+    words: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything between a transcript with its row of features and three raw scores on the scale 1..5."""
+    """Everything between a transcript and three raw scores on the scale 1..5."""
 
-    rep: Ngrams
-    customer: Ngrams
+    rep: Terms
+    customer: Terms
     words_base: Floats
+    heard_base: Floats
+    emotion_base: Floats
     mean: Floats
     scale: Floats
-    dense: Floats  # dimensions × features
+    dense: Floats  # outputs × features
     dense_base: Floats
     forest: Forest
-    blend: Floats  # dimensions × 3: n-grams, cue features, trees
+    blend: Floats  # outputs × 3: words, cue features, trees
     cuts: Floats  # dimensions × 4
     sure: Floats  # dimensions × coefficients of the confidence
 
     @classmethod
     def of(cls, weights: Weights) -> Model:
-        a = weights.arrays
-        floats = lambda name: a[name].astype(np.float64)  # noqa: E731
-        ints = lambda name: a[name].astype(np.intp)  # noqa: E731
+        """The model in a weights file."""
+        arrays = weights.arrays
+
+        def floats(name: str) -> Floats:
+            return np.asarray(arrays[name], dtype=np.float64)
+
+        def ints(name: str) -> Ints:
+            return np.asarray(arrays[name], dtype=np.intp)
+
+        def terms(side: str) -> Terms:
+            index = {term: at for at, term in enumerate(weights.text(f"{side}_terms"))}
+            return Terms(index, floats(f"{side}_idf"), floats(f"{side}_weights"), floats(f"{side}_emotion"))
+
         return cls(
-            rep=_ngrams(weights, "rep"),
-            customer=_ngrams(weights, "customer"),
+            rep=terms("rep"),
+            customer=terms("customer"),
             words_base=floats("words_base"),
+            heard_base=floats("heard_base"),
+            emotion_base=floats("emotion_base"),
             mean=floats("mean"),
             scale=floats("scale"),
             dense=floats("dense"),
             dense_base=floats("dense_base"),
             forest=Forest(
-                ints("tree_feature"), floats("tree_threshold"), ints("tree_left"), ints("tree_right"),
-                floats("tree_value"), ints("tree_roots"), ints("tree_owner"), int(a["tree_depth"][0]), floats("tree_base"),
+                ints("tree_feature"),
+                floats("tree_threshold"),
+                ints("tree_left"),
+                ints("tree_right"),
+                floats("tree_value"),
+                ints("tree_roots"),
+                ints("tree_owner"),
+                int(arrays["tree_depth"][0]),
+                floats("tree_base"),
             ),
             blend=floats("blend"),
             cuts=floats("cuts"),
             sure=floats("sure"),
         )
 
+    def look(self, script: Transcript) -> Look:
+        """Counts, looks up and asks the heads."""
+        rep_rows, _ = self.rep.found(script.rep)
+        cus_rows, cus_ends = self.customer.found(script.customer)
+        said = self.rep.score(rep_rows) + self.customer.score(cus_rows)
+        row = np.concatenate(
+            (
+                features.row(script),
+                self.heard_base + said[len(OUTPUTS) :],
+                self.customer.emotions(cus_rows, cus_ends, script.customer, self.emotion_base),
+            )
+        )
+        return Look(row, self.words_base + said[: len(OUTPUTS)])
+
     def standard(self, row: Row) -> Floats:
+        """Features in standard deviations from the average ticket, cut at CLIP."""
         return np.clip((row - self.mean) / self.scale, -CLIP, CLIP)
 
-    def members(self, script: Transcript, row: Row) -> Floats:
-        """What each of the three members says (dimensions × 3)."""
-        words = self.words_base + self.rep.score(script.rep) + self.customer.score(script.customer)
-        dense = self.dense_base + self.dense @ self.standard(row)
-        return np.stack((words, dense, self.forest.score(row)), axis=1)
+    def members(self, look: Look) -> Floats:
+        """What each of the three members says (outputs × 3)."""
+        dense = self.dense_base + self.dense @ self.standard(look.row)
+        return np.stack((look.words, dense, self.forest.score(look.row)), axis=1)
 
     def raw(self, members: Floats) -> Floats:
         """Raw scores; rounded, so that the last bits of a sum cannot decide between two scores."""
-        return np.round((members * self.blend).sum(axis=1), 6)
+        return np.asarray(np.round((members * self.blend).sum(axis=1), 6))
+
+    def value(self, dimension: int, raw: float) -> int:
+        """The score 1..5 of a raw score."""
+        return 1 + int(np.searchsorted(self.cuts[dimension], raw, side="right"))
 
     def confidence(self, dimension: int, members: Floats, raw: Floats, words: int) -> float:
         """The calibrated probability 0..1 that a reader gives exactly this score."""
-        z = float(self.sure[dimension] @ confidence_inputs(self.cuts[dimension], members[dimension], raw[dimension], words))
-        return round(float(1.0 / (1.0 + np.exp(-z))), 4)
+        inputs = confidence_inputs(self.cuts[dimension], members[dimension], float(raw[dimension]), words)
+        return round(float(1.0 / (1.0 + np.exp(-(self.sure[dimension] @ inputs)))), 4)
 
     def shares(self, row: Row) -> Floats:
-        """How much each feature moved each raw score away from the average ticket's (dimensions × features)."""
+        """How much each feature moved each raw score away from the average ticket's (outputs × features)."""
         linear = self.dense * self.standard(row) * self.blend[:, 1:2]
-        return linear + self.forest.shares(row, len(row)) * self.blend[:, 2:3]
+        return np.asarray(linear + self.forest.shares(row) * self.blend[:, 2:3])
 
 
 def confidence_inputs(cuts: Floats, members: Floats, raw: float, words: int) -> Floats:
     """What the confidence is read from: how far the raw score is from the cuts, and how far the members differ."""
     value = int(np.searchsorted(cuts, raw, side="right"))
-    gap = float(np.min(np.abs(cuts - raw)))
     low = float(cuts[value - 1]) if value > 0 else raw - 0.5
     high = float(cuts[value]) if value < 4 else raw + 0.5
+    gap = min(abs(raw - low), abs(high - raw))
     return np.array(
-        (1.0, min(gap, 0.5), min(high - low, 1.5), float(np.std(members)), float(value <= 1), float(value == 2), float(value >= 4), min(6.0, np.log1p(words)))
-    )
-
-
-def _ngrams(weights: Weights, side: str) -> Ngrams:
-    terms = weights.text(f"{side}_terms")
-    return Ngrams(
-        {term: at for at, term in enumerate(terms)},
-        weights.arrays[f"{side}_idf"].astype(np.float64),
-        weights.arrays[f"{side}_weights"].astype(np.float64),
+        (
+            1.0,
+            min(gap, 0.5),
+            min(high - low, 1.5),
+            float(np.std(members)),
+            float(value <= 1),
+            float(value == 2),
+            float(value >= 4),
+            min(6.0, log1p(words)),
+        )
     )

@@ -92,6 +92,8 @@ PHRASES: dict[str, Phrase] = {
     "cus_confused": Phrase("the customer asks back", "", -1, True),
     "cus_gives_up": Phrase("the customer gives up", "", -1, True),
     "cus_unanswered": Phrase("the customer's last question stays open", "", -1, True),
+    "cus_feeling": Phrase("the customer's words show strong feeling", "", -1, True),
+    "cus_unhappy": Phrase("the customer sounds dissatisfied", "", -1, True),
     "passed_over": Phrase("the customer's feeling gets no answer", "", -1, True),
 }
 
@@ -129,6 +131,8 @@ CALM: tuple[str, str, str, str, str] = (
 
 # Features that are numbers, by the phrase they speak for.
 NUMBERS: dict[str, str] = {
+    **{f"emotion.{name}.{pool}": "cus_feeling" for name in ("anger", "sadness", "fear") for pool in ("most", "mean")},
+    **{f"heard.{name}": "cus_unhappy" for name in ("satisfaction", "accomplishment", "effectiveness")},
     "rep.named": "named",
     "rep.signed": "signed",
     "rep.exclaims": "exclaims",
