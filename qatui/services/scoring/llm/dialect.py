@@ -54,8 +54,7 @@ class Dialect:
         if response_format is not None:
             if self.format is Format.JSON_OBJECT and not self.schema_in_object:
                 response_format = {"type": "json_object"}
-            # Not as an argument: the package would walk through the whole schema again for each request.
-            options["extra_body"] = {"response_format": response_format}
+            options["response_format"] = response_format
         return options
 
     def messages(self, messages: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:

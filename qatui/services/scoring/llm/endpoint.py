@@ -107,7 +107,7 @@ class Endpoint:
         self._key = key
         self._headers = headers
         self._now = now
-        self._without: dict[str, Any] = {}  # headers to leave out, where there is no key
+        self._left_out: dict[str, openai.Omit] = {}
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
         self._closed = False
@@ -115,15 +115,18 @@ class Endpoint:
     async def ask(self, messages: Sequence[Mapping[str, str]], options: Mapping[str, Any]) -> Reply:
         """Send one request, once, within the timeout. Raises CallError."""
         client = self._client or await self._open()
-        import aiohttp  # both are loaded by now
+        import aiohttp  # these are loaded by now
+        import httpx2
         import openai
 
+        body = msgspec.json.encode({"model": self._settings.model, "messages": messages, **options})
         try:
             async with asyncio.timeout(self._settings.timeout):
-                # Raw: the few fields wanted are read here, and the package's models are not built.
-                chat: Any = client.chat.completions.with_raw_response
-                response = await chat.create(model=self._settings.model, messages=messages, **options, **self._without)
-                body: bytes = response.content
+                # Bytes in and bytes out: `chat.completions.create` walks through the types of every field on the way
+                # there and builds models of every field on the way back, which takes twice the time of all the rest.
+                response = await client.post(
+                    "/chat/completions", cast_to=httpx2.Response, content=body, options={"headers": self._left_out}
+                )
         except openai.APIStatusError as error:
             raise self._refusal(error.status_code, error.response.headers, error.body) from None
         except openai.APIConnectionError as error:
@@ -134,7 +137,7 @@ class Endpoint:
             raise self._broken(error) from None
         except openai.OpenAIError as error:
             raise CallError(f"the request could not be sent ({type(error).__name__})") from None
-        return self._read(body, response.headers)
+        return self._read(response.content, response.headers)
 
     async def close(self) -> None:
         """Close the connections; a request after this fails."""
@@ -156,7 +159,7 @@ class Endpoint:
         settings = self._settings
         headers: dict[str, Any] = {name: value.reveal() for name, value in self._headers.items()}
         if not self._key and not any(name.lower() == "authorization" for name in headers):
-            self._without = {"extra_headers": {"Authorization": openai.Omit()}}
+            self._left_out = {"Authorization": openai.Omit()}
         if not settings.host.endswith("openai.com"):
             # The package reads these from the environment, for whoever is asked.
             headers |= {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}

@@ -70,6 +70,8 @@ def tricks(text: str) -> frozenset[Trick]:
     """The kinds of trick that one message uses; empty for an honest one."""
     if len(text) > MAX_SCANNED:
         text = f"{text[: MAX_SCANNED // 2]}\n{text[-MAX_SCANNED // 2 :]}"
+    if _plainly_honest(text):
+        return frozenset()
     found: set[Trick] = set()
     plain, smuggled, veiled = _revealed(_ESCAPED.sub("\n", text))
     if smuggled.strip():
@@ -146,8 +148,9 @@ def _undisguised(text: str) -> str:
                 word = word.translate(_DIGITS)
         return word
 
-    spaced = _SPACED.search(text)
-    if not spaced and not _MIXED.search(text):
+    words = _WORD.findall(text)
+    spaced = sum(len(word) == 1 for word in words) >= 5 and _SPACED.search(text)
+    if not spaced and not any(_MIXED.search(word) for word in words if not (word.isascii() and word.isalpha())):
         return text
     joined = text if not spaced else _LETTERS.sub(lambda found: re.sub(r"[ ._*·-]", "", found[0]), text)
     return _WORD.sub(honest, joined)
@@ -252,6 +255,7 @@ _SIGNAL_STARTS = _starts(
     "guta pruf spra ki kimo kiri kipr kibe corr juge mode cali juez aval juiz valu giud beoo taal bedo ocen sedz dege dime crit metr "
     "krit verd tran tone tonf tono mark bewe bare note nota punt punk pont voto bety puan full perf high max maxi five 5 hoch syst best kate cate task role goal purp shut swit deve repe dein setz reas rais incr redu bump lowe part uber alle"
 )
+_TURNED_STARTS = _starts("rot rot1 deco back reve ruck ents deci ciph")
 _FORGERY_STARTS = _starts("tone clar empa emot scor reas evid verd")
 _RULE_STARTS = _starts("inst rule igno disr prom rubr verd obey comp")
 _ROLE_STARTS = _starts(
@@ -260,6 +264,30 @@ _ROLE_STARTS = _starts(
 _ENDING_STARTS = _starts(
     "end ends ende conc fin fine koni tran conv tick data eval scor grad asse judg verd anal here hier voic aqui ecco fina new next"
 )
+
+
+_ROLE_LINE_STARTS = _starts("syst assi deve admi mode oper root huma user judg open anth inst sist")
+_ANY_STARTS = _SIGNAL_STARTS | _FORGERY_STARTS | _RULE_STARTS | _ROLE_LINE_STARTS
+_ODD_MARKS = re.compile(r"[\\<_]|\[/?[A-Za-z]|\"role\"")
+_LONG_WORD = 20
+
+
+def _plainly_honest(text: str) -> bool:
+    """Whether no rule can find anything: ASCII without a word of judging, markup or disguise, as most messages are."""
+    if not text.isascii() or _ODD_MARKS.search(text):
+        return False
+    words = _WORD.findall(text.lower())
+    starts = {word[:4] for word in words}
+    if not starts.isdisjoint(_ANY_STARTS):
+        return False
+    if not (starts.isdisjoint(_OVERRIDE_STARTS) or starts.isdisjoint(_OBJECT_STARTS)):
+        return False
+    return not (
+        max(map(len, words), default=0) >= _LONG_WORD
+        or sum(len(word) == 1 for word in words) >= 5
+        or not starts.isdisjoint(_TURNED_STARTS)
+        or any(_MIXED.search(word) for word in words if not word.isalpha() and not word.isdigit())
+    )
 
 
 def _in_view(text: str) -> set[Trick]:

@@ -166,7 +166,7 @@ SIGNALS: dict[str, tuple[float, str, str]] = {
 
 # What people ask customers for after a chat: their own opinion, which is no judge's.
 SURVEY = (
-    r"\bsurvey\b|\bcsat\b|\bnps\b|\bfeedback\b|\bquestionnaire\b|\bstars?\b|\btrustpilot\b|\bgoogle\b|\bapp ?store\b|\bplay ?store\b|"
-    r"\byelp\b|\breview us\b|\breview page\b|\brate us\b|\bumfrage\b|\bsterne\w*|\benquete\b|\bencuesta\b|\bestrellas\b|\bpesquisa\b|"
-    r"\bestrelas\b|\bsondaggio\b|\bstelle\b|アンケート|설문|问卷"
+    r"\b(?:survey|csat|nps|feedback|questionnaire|stars?|trustpilot|google|app ?store|play ?store|yelp|review us|"
+    r"review page|rate us|umfrage|sterne\w*|enquete|encuesta|estrellas|pesquisa|estrelas|sondaggio|stelle)\b|"
+    r"アンケート|설문|问卷"
 )

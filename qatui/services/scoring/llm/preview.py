@@ -43,13 +43,7 @@ class RequestPreview:
     @property
     def body(self) -> dict[str, Any]:
         """The JSON body of the request."""
-        options = dict(self.options)
-        return {
-            "model": self.settings.model,
-            "messages": list(self.messages),
-            **options.pop("extra_body", {}),
-            **options,
-        }
+        return {"model": self.settings.model, "messages": list(self.messages), **self.options}
 
     def text(self) -> str:
         """The whole request as lines for a terminal; texts of the ticket are made harmless."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import re
 from collections.abc import Sequence
@@ -113,7 +112,7 @@ def build_prompt(ticket: Ticket, who: Responding, *, mask: bool, rng: random.Ran
         names[label] = (*names.get(label, ()), position)
         if message.id != label:
             names[message.id] = (*names.get(message.id, ()), position)
-        blocks.append(f"{mark} message {json.dumps(label)} from {_sender(position, message, who)}")
+        blocks.append(f'{mark} message "{label}" from {_sender(position, message, who)}')
         blocks.append(sent[position].text)
     blocks += [f"{mark} end", _CLOSING]
     messages = ({"role": "system", "content": SYSTEM_PROMPT}, {"role": "user", "content": "\n".join(blocks)})

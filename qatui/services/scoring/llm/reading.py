@@ -14,7 +14,7 @@ from qatui.services.scoring.llm.prompt import Prompt
 from qatui.text import storable
 
 MAX_REASON = 600  # characters: three sentences that are read beside a transcript
-_LEAST_LETTERS = 3  # a quote of a comma is found everywhere
+_WORDY = re.compile(r"\w\W*\w\W*\w")  # a quote of a comma is found everywhere
 _NAME = re.compile(r"^(?:message\s+)?[\"'\[(]*(.*?)[\"'\])]*$", re.DOTALL)
 
 
@@ -60,7 +60,7 @@ def read(answer: Answer, prompt: Prompt, ticket: Ticket, who: Responding) -> Rea
 
 
 def _place(quote: Quote, dimension: Dimension, prompt: Prompt, ticket: Ticket, who: Responding) -> Evidence | None:
-    if sum(char.isalnum() for char in quote.quote) < _LEAST_LETTERS:
+    if not _WORDY.search(quote.quote):
         return None
     for position in _positions(quote.message, prompt):
         # The scored rep carries every score; only how a feeling was met can be shown by the feeling itself.
