@@ -17,15 +17,15 @@ from textual.screen import Screen
 
 from qatui.config import THEMES as THEME_NAMES
 from qatui.config import Settings
-from qatui.domain.listing import TicketFilter
 from qatui.errors import Exit, QatuiError, UsageError
-from qatui.screens.frame import COLUMNS, LINES, WIDE, FrameScreen, Tone, as_error
+from qatui.screens.frame import COLUMNS, LINES, WIDE, Curtain, FrameScreen, Tone, as_error
 from qatui.screens.scoring import Scoring, ScoringEnded, ScoringMoved
 from qatui.screens.session import Session
 from qatui.screens.style import style
 from qatui.screens.themes import THEMES
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what the first frame does not wait for
+    from qatui.domain.listing import TicketFilter
     from qatui.services.workspace import Workspace
 
 Opener = Callable[[Settings], "AbstractAsyncContextManager[Workspace]"]
@@ -91,7 +91,6 @@ class QatuiApp(App[int], inherit_bindings=False):
         "performance": _performance,
         "gaps": _gaps,
     }
-    DEFAULT_MODE = "reps"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     COMMAND_PALETTE_BINDING = "no-key-app.command_palette"  # the registry has the key
     HORIZONTAL_BREAKPOINTS = [(0, "-cramped"), (COLUMNS, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
@@ -115,7 +114,15 @@ class QatuiApp(App[int], inherit_bindings=False):
 
     # Opening ---------------------------------------------------------------------------------------
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The empty frame, which stands while the first screen and the database library are imported."""
+        return Curtain()
+
     def on_mount(self) -> None:
+        self.call_after_refresh(self._raise_curtain)
+
+    async def _raise_curtain(self) -> None:
+        await self.switch_mode("reps")
         self.call_after_refresh(self._start_opening)
 
     def _start_opening(self) -> None:

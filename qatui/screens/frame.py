@@ -18,6 +18,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from qatui.actions import BY_ID, Scope, actions_of, parse_command
+from qatui.domain.period import period_words
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.session import Session
 from qatui.text import cell_len, fit, one_line, supports_unicode
@@ -74,6 +75,8 @@ class TicketFound(Message):
 
 class WhereLine(Widget):
     """Workspace, period and filter at the left; the screens at the right, the present one in brackets."""
+
+    auto_links = False  # what can be clicked need not look like a web page
 
     def __init__(self, current: str) -> None:
         super().__init__(id="where")
@@ -145,6 +148,8 @@ class NoteLine(Widget):
 
 class KeysLine(Widget):
     """At most six keys with what they do; the ones that cannot be used now are left out."""
+
+    auto_links = False
 
     def __init__(self) -> None:
         super().__init__(id="keys")
@@ -415,3 +420,14 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
         message.stop()
         self.app.push_screen(TicketScreen(message.row_id))
+
+
+class Curtain(FrameScreen, inherit_bindings=False):
+    """The frame of the Reps screen with nothing in it yet: the first thing that is painted."""
+
+    SCREEN = "reps"
+    BINDINGS = bindings("performance")  # what works anywhere
+    HINTS: ClassVar[tuple[str, ...]] = ("list.period", "list.filter", "list.sort")
+
+    def where_words(self) -> tuple[str, ...]:
+        return (period_words(self.session.period),)

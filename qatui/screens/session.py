@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from qatui.actions import Keys
 from qatui.config import Settings
-from qatui.domain.listing import TicketFilter
 from qatui.domain.period import period_start, period_words
 
-if TYPE_CHECKING:  # services bring the database library, which the first frame does not wait for
+if TYPE_CHECKING:  # the first frame waits for neither: services bring the database library
+    from qatui.domain.listing import TicketFilter
     from qatui.services.workspace import Workspace
 
 

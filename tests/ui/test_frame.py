@@ -8,14 +8,12 @@ import pytest
 from textual.command import CommandPalette
 from textual.widgets import Input
 
-from qatui.actions import BY_ID, SCOPES, actions_of
+from qatui.actions import BY_ID, actions_of
 from qatui.app import QatuiApp
 from qatui.errors import ConfigError, NewerDatabaseError, StoreError
 from qatui.screens.dialog import ErrorDialog
 from qatui.screens.frame import TooSmall, handler_name
-from qatui.screens.gaps import GapsScreen
 from qatui.screens.help import HelpScreen
-from qatui.screens.performance import PerformanceScreen
 from qatui.screens.reps import RepsScreen
 from qatui.screens.ticket import TicketScreen
 from qatui.screens.tickets import TicketsScreen
@@ -26,12 +24,10 @@ SCREENS = {
     "reps": RepsScreen,
     "tickets": TicketsScreen,
     "ticket": TicketScreen,
-    "performance": PerformanceScreen,
-    "gaps": GapsScreen,
 }
 
 
-@pytest.mark.parametrize("screen", SCOPES)
+@pytest.mark.parametrize("screen", SCREENS)
 def test_every_action_of_a_screen_has_a_method_and_no_method_lacks_an_action(screen: str) -> None:
     wanted = {handler_name(action.id) for action in actions_of(screen)}
     found = {name for cls in (SCREENS[screen], QatuiApp) for name in dir(cls) if name.startswith("do_")}
@@ -39,7 +35,7 @@ def test_every_action_of_a_screen_has_a_method_and_no_method_lacks_an_action(scr
     assert found <= {handler_name(action_id) for action_id in BY_ID}
 
 
-@pytest.mark.parametrize("screen", SCOPES)
+@pytest.mark.parametrize("screen", SCREENS)
 async def test_every_key_of_every_screen_does_something_or_says_why_not(screen: str) -> None:
     """Each key once on a fresh screen: nothing crashes, and what cannot be done is told in the note line."""
     keys = [key for action in actions_of(screen) for key in action.keys.split(",") if key]
@@ -68,10 +64,8 @@ async def test_the_numbers_go_to_the_four_screens_and_the_where_line_shows_which
             assert name in driver.where
 
 
-async def test_performance_and_gaps_say_honestly_what_is_not_there_yet() -> None:
+async def test_gaps_say_honestly_what_is_not_there_yet() -> None:
     async with driving() as driver:
-        await driver.press("3")
-        assert "not shown yet" in driver.text()
         await driver.press("4")
         assert "not collected yet" in driver.text()
 
@@ -317,6 +311,8 @@ async def test_the_frame_stands_before_the_workspace_is_open() -> None:
 
     app = QatuiApp(chosen, open_workspace=slow)
     async with app.run_test(size=(80, 24)) as pilot:
+        while not isinstance(app.screen, RepsScreen):
+            await pilot.pause(0.01)
         await pilot.pause()
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "[1 Reps]" in text
@@ -344,7 +340,7 @@ async def test_a_workspace_that_cannot_be_opened_is_an_error_in_place_of_rows(er
 
     app = QatuiApp(settings(), open_workspace=refuse)
     async with app.run_test(size=(80, 24)) as pilot:
-        while not app.screen.placard.display:
+        while not isinstance(app.screen, RepsScreen) or not app.screen.placard.display:
             await pilot.pause(0.01)
         placard = app.screen.placard
         assert placard.kind == "error"
