@@ -64,7 +64,8 @@ def shown(cell: Cell) -> str:
         return "—" if sys.stdout.encoding.lower().startswith("utf") else "-"
     if isinstance(cell, float):
         return f"{cell:.1f}"
-    return one_line(str(cell))
+    text = str(cell)
+    return " " * (len(text) - len(text.lstrip(" "))) + one_line(text)  # an indent says what belongs to what
 
 
 def say(message: str) -> None:

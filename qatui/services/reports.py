@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from qatui.config import Settings
+from qatui.domain.conversation import NO_TEAM
 from qatui.domain.listing import (
     Choices,
     GroupDetail,
@@ -34,7 +35,7 @@ class Reports:
         self._settings = settings
 
     async def reps(self, where: TicketFilter) -> RepsReport:
-        """Teams with their reps, both by name, and how many tickets of `where` are unscored for which reason."""
+        """Teams with their reps, both by name with the unknown last, and how many tickets of `where` are unscored for which reason."""
         async with self._db.read() as connection:
             rows = await reports.by_rep(connection, where, self._settings.zone)
             unscored = await reports.unscored(connection, where)
@@ -43,8 +44,10 @@ class Reports:
             teams.setdefault(row.team, []).append(row)
         return RepsReport(
             teams=tuple(
-                TeamSummary(team=team, reps=tuple(sorted(teams[team], key=lambda rep: rep.rep.casefold())))
-                for team in sorted(teams, key=str.casefold)
+                TeamSummary(
+                    team=team, reps=tuple(sorted(teams[team], key=lambda rep: (not rep.key, rep.rep.casefold())))
+                )
+                for team in sorted(teams, key=lambda team: (team == NO_TEAM, team.casefold()))
             ),
             unscored=unscored,
             mapping=self._settings.overall,
