@@ -22,6 +22,7 @@ from tools.judge.heads import Vocabulary
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+_NONE = np.zeros((0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def answers(found: Members, sample: Sample, keep: Ints) -> Floats:
     """What each member says (len(keep) × outputs × 3), by the code that ships where it counts."""
     model = Model.of(files.Weights("", "", {}, {**_frame(None), **found.dense, **found.trees}))
     said = say(found.words, [sample.scripts[i] for i in keep])
-    return np.array([model.members(Look(sample.rows[i], w)) for i, w in zip(keep, said, strict=True)])
+    return np.array([model.members(Look(sample.rows[i], w, _NONE, _NONE)) for i, w in zip(keep, said, strict=True)])
 
 
 def split(sample: Sample, keep: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:

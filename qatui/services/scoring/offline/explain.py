@@ -11,122 +11,111 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
-from qatui.services.scoring.offline import features, model as models
-from qatui.services.scoring.offline.features import Row, Sentence, Transcript
-from qatui.services.scoring.offline.model import Floats, Model
+from qatui.services.scoring.offline import features, model
+from qatui.services.scoring.offline.features import Sentence, Transcript
+from qatui.services.scoring.offline.model import Floats, Look, Model
 from qatui.services.scoring.offline.phrases import CALM, LEADS, NUMBERS, PHRASES
 
 _WORTH = 0.03  # points of raw score below which a cue is not worth a word
-_TRIED = 3  # sentences per dimension whose removal is tried out
+_MOVED = 0.005  # points of raw score below which a sentence is no evidence
 _CUES = 6
-_EMOTIONAL = frozenset(
-    ("cus_angry", "cus_frustrated", "cus_worried", "cus_urgent", "cus_waited", "cus_complains", "cus_exclaims", "cus_shouts", "cus_sad_face")
-)
+_EMOTIONAL = frozenset(name for name in PHRASES if PHRASES[name].emotional)
+_DIMENSIONS = tuple(Dimension)
 
 
-def _groups() -> tuple[tuple[str, ...], NDArray[np.intp], NDArray[np.intp]]:
-    """Group names, the group of each feature (-1: none), and the feature that tells whether a group is there."""
-    group_of: list[str] = []
-    for name in models.names():
-        side, cue, *_ = name.split(".")
-        if name in NUMBERS:
-            group_of.append(NUMBERS[name])
-        elif side == "rep" and cue in PHRASES and name.count(".") == 2:
-            group_of.append(cue)
-        elif side == "cus" and f"cus_{cue}" in PHRASES and name.count(".") == 2:
-            group_of.append(f"cus_{cue}")
-        else:
-            group_of.append("")
-    found = tuple(dict.fromkeys(name for name in group_of if name))
-    at = {name: index for index, name in enumerate(found)}
-    return found, np.array([at.get(name, -1) for name in group_of]), np.arange(len(group_of))
+def _group(name: str) -> str:
+    """The cue of the vocabulary that a feature speaks for, or nothing."""
+    if name in NUMBERS:
+        return NUMBERS[name]
+    side, cue, *pool = name.split(".")
+    cue = cue if side == "rep" else f"cus_{cue}"
+    return cue if pool and cue in PHRASES else ""
 
 
-GROUPS, _GROUP_OF, _ = _groups()
-_IN_GROUP = np.flatnonzero(_GROUP_OF >= 0)
-_GROUP_AT = {name: at for at, name in enumerate(GROUPS)}
+_OF_FEATURE = [_group(name) for name in model.names()]
+GROUPS = tuple(dict.fromkeys(name for name in _OF_FEATURE if name))
+_AT = {name: at for at, name in enumerate(GROUPS)}
+_NAMED = np.array([at for at, name in enumerate(_OF_FEATURE) if name])
+# Sums features into groups by one product: features with a name × groups.
+_SUM = np.zeros((len(_NAMED), len(GROUPS)))
+_SUM[np.arange(len(_NAMED)), [_AT[_OF_FEATURE[at]] for at in _NAMED]] = 1.0
+# Which group each cue of a rep's sentence belongs to; cues without words of their own share an empty last group.
+_OF_CUE = np.array([_AT.get(name, len(GROUPS)) for name in features.REP_NAMES])
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """groups (dimensions × groups): how far each cue moved each raw score; there (groups): whether it occurs."""
+    """groups (outputs × groups): how far each cue moved each raw score; there (groups): whether it occurs."""
 
     groups: Floats
     there: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, model: Model, row: Row) -> Moves:
-        shares = model.shares(row)
-        groups = np.zeros((shares.shape[0], len(GROUPS)))
-        which = _GROUP_OF[_IN_GROUP]
-        for at, line in enumerate(shares):
-            groups[at] = np.bincount(which, weights=line[_IN_GROUP], minlength=len(GROUPS))
-        there = np.bincount(which, weights=np.abs(row[_IN_GROUP]), minlength=len(GROUPS)) > 0
-        return cls(groups, there)
+    def of(cls, judge: Model, row: Floats) -> Moves:
+        """The moves of one ticket away from the average one."""
+        return cls(judge.shares(row)[:, _NAMED] @ _SUM, (np.abs(row[_NAMED]) @ _SUM) > 0)
 
-    def cues(self, dimension: int) -> list[tuple[str, float, str]]:
-        """(group, move, clause) of the cues that may be given as reasons, strongest first."""
-        found: list[tuple[str, float, str]] = []
-        line = self.groups[dimension]
-        for at in np.argsort(-np.abs(line), kind="stable")[: 3 * _CUES]:
+    def cues(self, output: int) -> list[Cue]:
+        """The cues that may be given as reasons, strongest first.
+
+        A cue that moved the score against its plain meaning (a greeting that counts against the rep) comes from
+        what usually goes with it, not from itself; a lead would not accept it, so it is left out.
+        """
+        line = self.groups[output]
+        found: list[Cue] = []
+        for at in np.argsort(-np.abs(line), kind="stable")[: 3 * _CUES].tolist():
             move = float(line[at])
-            if abs(move) < _WORTH:
+            if abs(move) < _WORTH or len(found) == _CUES:
                 break
             phrase = PHRASES[GROUPS[at]]
-            there = bool(self.there[at])
-            clause = phrase.there if there else phrase.missing
-            good = phrase.good if there else -1
+            clause, good = (phrase.there, phrase.good) if self.there[at] else (phrase.missing, -1)
             if clause and (good == 0 or (good > 0) == (move > 0)):
-                found.append((GROUPS[at], move, clause))
-        return found[:_CUES]
+                found.append(Cue(GROUPS[at], clause, 1 if move > 0 else -1))
+        return found
 
 
-def sentence_moves(found: list[Sentence], names: tuple[str, ...], prefix: str, groups: Floats) -> Floats:
-    """A first guess of how far each sentence moved one raw score: its part of the cues in it."""
-    counts = features.counts(found, len(names))
-    total = counts.sum(0)
-    weight = np.array([groups[_GROUP_AT[prefix + name]] if prefix + name in _GROUP_AT else 0.0 for name in names])
-    return counts @ (weight / np.maximum(total, 1.0))
+def quotes(
+    ticket: Ticket, script: Transcript, judge: Model, look: Look, moves: Moves, values: list[int], cue: bool
+) -> list[tuple[Evidence, ...]]:
+    """One to three quotes per dimension.
 
-
-def evidence(
-    ticket: Ticket, script: Transcript, model: Model, raw: Floats, moves: Moves, dimension: Dimension, value: int, cue: bool
-) -> tuple[Evidence, ...]:
-    """One to three quotes: the rep's sentences whose removal moves the raw score back, and the customer's cue."""
-    at = list(Dimension).index(dimension)
-    guess = sentence_moves(script.rep, features.REP_NAMES, "", moves.groups[at])
-    want = 0 if value == 3 else (1 if value > 3 else -1)
-    order = np.argsort(-guess * want if want else -np.abs(guess), kind="stable")[:_TRIED]
-    tried: list[tuple[float, int]] = []
-    if len(script.rep) > 1:
-        for candidate in order:
-            less = script.without(int(candidate))
-            effect = float(raw[at] - model.raw(model.members(model.look(less)))[at])
-            if (effect * want if want else abs(effect)) > 1e-6:
-                tried.append((-(effect * want if want else abs(effect)), int(candidate)))
-    tried.sort()
-    chosen = [script.rep[index] for _, index in tried[:2]]
-    if not chosen:
-        chosen = [script.rep[_typical(script)]]
-    if dimension is Dimension.EMPATHY and cue:
-        emotional = _cue_sentence(script)
-        if emotional is not None:
+    Those sentences of the rep that moved the raw score most: up for a high score, down for a low one. Empathy starts
+    with the customer's own cue, where there is one. A score that comes from what is missing has no such sentence;
+    then the rep's first full sentence stands for the rest.
+    """
+    told = sentence_moves(judge, look, moves)
+    emotional = _cue_sentence(script) if cue else None
+    found = []
+    for output, (dimension, value) in enumerate(zip(_DIMENSIONS, values, strict=True)):
+        line = told[:, output]
+        line = np.abs(line) if value == 3 else line if value > 3 else -line
+        order = [at for at in np.argsort(-line, kind="stable")[:2].tolist() if line[at] > _MOVED]
+        chosen = [script.rep[at] for at in order] or [_typical(script)]
+        if dimension is Dimension.EMPATHY and emotional is not None:
             chosen.insert(0, emotional)
-    return tuple(trimmed(s.position, s.start, s.end, ticket.messages[s.position].text) for s in chosen[:3])
+        found.append(tuple(trimmed(s.position, s.start, s.end, ticket.messages[s.position].text) for s in chosen))
+    return found
 
 
-def _typical(script: Transcript) -> int:
+def sentence_moves(judge: Model, look: Look, moves: Moves) -> Floats:
+    """How far each sentence of the rep moved each raw score (sentences × outputs), to the first order.
+
+    A cue's move is shared out among the sentences in which it stands; what the words of a sentence say is added.
+    """
+    shares = np.zeros((moves.groups.shape[0], len(GROUPS) + 1))
+    shares[:, :-1] = np.where(moves.there, moves.groups, 0.0)
+    cues = look.cues @ (shares[:, _OF_CUE] / np.maximum(look.cues.sum(0), 1.0)).T
+    return np.asarray(cues + look.told * judge.blend[:, 0])
+
+
+def _typical(script: Transcript) -> Sentence:
     """The first sentence of the rep that says more than hello."""
-    for at, sentence in enumerate(script.rep):
-        if len(sentence.tokens) > 4:
-            return at
-    return 0
+    return next((sentence for sentence in script.rep if len(sentence.tokens) > 4), script.rep[0])
 
 
 def _cue_sentence(script: Transcript) -> Sentence | None:
-    """The customer's sentence with most signs of emotion; the earliest of equals."""
-    best: Sentence | None = None
-    most = 0.0
+    """The customer's sentence with most signs of emotion; the earliest of equals; None without any sign."""
+    best, most = None, 0.0
     for sentence in script.customer:
         strength = sum(features.EMOTION[cue] for cue in sentence.cues)
         if strength > most:
@@ -134,27 +123,21 @@ def _cue_sentence(script: Transcript) -> Sentence | None:
     return best
 
 
-def explain(
-    ticket: Ticket, script: Transcript, model: Model, raw: Floats, moves: Moves, dimension: Dimension, value: int, cue: bool
-) -> Explanation:
+def explain(dimension: Dimension, value: int, moves: Moves, evidence: tuple[Evidence, ...], cue: bool) -> Explanation:
     """The reasons for one score: text, evidence, cues."""
-    at = list(Dimension).index(dimension)
-    reasons = moves.cues(at)
+    reasons = moves.cues(_DIMENSIONS.index(dimension))
     if dimension is Dimension.EMPATHY and not cue:
-        reasons = [r for r in reasons if r[0] not in _EMOTIONAL and r[0] != "passed_over"]
+        reasons = [reason for reason in reasons if reason.name not in _EMOTIONAL]
         lead = CALM[value - 1]
     else:
         lead = LEADS[dimension][value - 1]
-    good = [clause for _, move, clause in reasons if move > 0]
-    bad = [clause for _, move, clause in reasons if move < 0]
-    return Explanation(
-        _text(lead, value, good, bad),
-        evidence(ticket, script, model, raw, moves, dimension, value, cue),
-        tuple(Cue(name, clause, 1 if move > 0 else -1) for name, move, clause in reasons),
-    )
+    good = [reason.words for reason in reasons if reason.direction > 0]
+    bad = [reason.words for reason in reasons if reason.direction < 0]
+    return Explanation(_text(lead, value, good, bad), evidence, tuple(reasons))
 
 
 def _text(lead: str, value: int, good: list[str], bad: list[str]) -> str:
+    """One or two sentences; what speaks for the score comes first, what speaks against it is named as such."""
     if value >= 4:
         first, second, link = good[:3], bad[:1], "Held back: "
     elif value <= 2:
@@ -162,21 +145,14 @@ def _text(lead: str, value: int, good: list[str], bad: list[str]) -> str:
     else:
         first, second, link = (good[:2], bad[:2], "Held back: ") if good else (bad[:3], [], "")
     text = f"{lead}: {_clauses(first)}." if first else f"{lead}."
-    if second:
-        text += f" {link}{_clauses(second)}."
-    return text
+    return f"{text} {link}{_clauses(second)}." if second else text
 
 
 def _clauses(clauses: list[str]) -> str:
-    """'the rep a, b and c', with clauses about the customer after those about the rep."""
+    """'the rep a, b and c; the customer d': clauses about the customer after those about the rep."""
     rep = [clause for clause in clauses if not clause.startswith("the customer")]
     customer = [clause for clause in clauses if clause.startswith("the customer")]
-    parts = []
-    if rep:
-        parts.append("the rep " + _joined(rep))
-    if customer:
-        parts.append(_joined(customer))
-    return "; ".join(parts)
+    return "; ".join([*(["the rep " + _joined(rep)] if rep else []), *([_joined(customer)] if customer else [])])
 
 
 def _joined(parts: list[str]) -> str:

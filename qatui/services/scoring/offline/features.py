@@ -131,6 +131,14 @@ _COMMON = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The row of one ticket, and the cues of each of the rep's sentences (sentences × cues) that went into it."""
+
+    row: Row
+    cues: Row
+
+
 REP_POOLS = ("n", "first", "dens")
 CUSTOMER_POOLS = ("open", "later", "dens")
 NUMBERS = (
@@ -159,6 +167,11 @@ def names() -> list[str]:
 
 def row(script: Transcript) -> Row:
     """The numbers of one ticket, in the order of `names`."""
+    return count(script).row
+
+
+def count(script: Transcript) -> Counted:
+    """The numbers of one ticket with what they were pooled from; the rep must have written something."""
     rep, customer = script.rep, script.customer
     r = counts(rep, len(REP_NAMES))
     c = counts(customer, len(CUSTOMER_NAMES))
@@ -181,7 +194,7 @@ def row(script: Transcript) -> Row:
             np.count_nonzero(c, axis=0) / max(1, len(customer)),
         )
     )
-    return np.concatenate((pools, _numbers(script, total, c_open, c_later, c_last, n_open, n_final)))
+    return Counted(np.concatenate((pools, _numbers(script, total, c_open, c_later, c_last, n_open, n_final))), r)
 
 
 def _numbers(

@@ -53,11 +53,13 @@ class OfflineJudge:
         raw = self._model.raw(members)
         cue = bool(raw[CUE] >= CUE_FROM)
         moves = explain.Moves.of(self._model, look.row)
+        values = [self._model.value(at, float(raw[at])) for at in range(len(Dimension))]
+        quotes = explain.quotes(ticket, script, self._model, look, moves, values, cue)
         scores: dict[Dimension, Score] = {}
         for at, dimension in enumerate(Dimension):
-            value = self._model.value(at, float(raw[at]))
-            reasons = explain.explain(ticket, script, self._model, raw, moves, dimension, value, cue)
-            scores[dimension] = Score(value, reasons, self._model.confidence(at, members, raw, len(script.tokens)))
+            reasons = explain.explain(dimension, values[at], moves, quotes[at], cue)
+            sure = self._model.confidence(at, members, raw, len(script.tokens))
+            scores[dimension] = Score(values[at], reasons, sure)
         unsure = any((score.sure or 0.0) < UNSURE_BELOW for score in scores.values())
         flags = {Flag.UNSURE} if unsure else set[Flag]()
         if who.several:

@@ -252,17 +252,16 @@ class Trie:
         found: list[int] = []
         starts = self.starts
         for at, token in enumerate(tokens):
-            entry = starts.get(token)
-            if entry is None:
+            if token not in starts:
                 continue
-            alone, longer = entry
+            alone, longer = starts[token]
             found += alone
             if longer and at + 1 < len(tokens):
                 candidates = longer.get(tokens[at + 1])
                 if candidates is not None:
                     seen = set(alone)
                     for rest, cue in candidates:
-                        if cue not in seen and tuple(tokens[at + 2 : at + 2 + len(rest)]) == rest:
+                        if cue not in seen and (not rest or tuple(tokens[at + 2 : at + 2 + len(rest)]) == rest):
                             seen.add(cue)
                             found.append(cue)
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log1p
 
 import numpy as np
@@ -19,6 +20,7 @@ Ints = NDArray[np.intp]
 OUTPUTS = ("tone", "clarity", "empathy", "cue")  # three scores 1..5, and whether the customer shows emotion, 0..1
 SATISFACTION = ("satisfaction", "accomplishment", "effectiveness")
 EMOTIONS = ("anger", "sadness", "fear", "confusion", "curiosity", "desire", "joy", "gratitude", "neutral")
+_COLUMNS = np.repeat((0, 1), (len(OUTPUTS), len(SATISFACTION)))  # which idf each weight goes with
 CLIP = 4.0  # standard deviations: no single feature of an odd ticket may decide
 
 
@@ -33,12 +35,16 @@ def names() -> list[str]:
 
 def grams(tokens: list[str]) -> Iterator[str]:
     """The words and word pairs of one sentence."""
-    before = ""
-    for token in tokens:
-        yield token
-        if before:
-            yield f"{before} {token}"
-        before = token
+    yield from tokens
+    yield from map(" ".join, pairwise(tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """total: four outputs and three of the satisfaction head; each (terms found × 7): what each occurrence added."""
+
+    total: Floats
+    each: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +66,37 @@ class Terms:
         rows: list[int] = []
         ends: list[int] = []
         for sentence in sentences:
-            for gram in grams(sentence.tokens):
-                at = get(gram)
-                if at is not None:
-                    rows.append(at)
+            tokens = sentence.tokens
+            rows += [at for at in map(get, tokens) if at is not None]
+            rows += [at for at in map(get, map(" ".join, pairwise(tokens))) if at is not None]
             ends.append(len(rows))
         return rows, ends
 
-    def score(self, rows: list[int]) -> Floats:
-        """Seven numbers: tf-idf (sublinear, unit length) times the weights."""
+    def score(self, rows: list[int]) -> Said:
+        """tf-idf (sublinear, unit length) times the weights."""
         if not rows:
-            return np.zeros(self.weights.shape[1])
-        at, count = np.unique(np.array(rows, dtype=np.intp), return_counts=True)
+            return Said(np.zeros(self.weights.shape[1]), np.zeros((0, self.weights.shape[1])))
+        given = np.array(rows, dtype=np.intp)
+        order = given.argsort(kind="stable")
+        ranked = given[order]
+        place = np.zeros(len(ranked), dtype=np.intp)
+        np.cumsum(ranked[1:] != ranked[:-1], out=place[1:])
+        count = np.bincount(place)
+        at = np.empty(len(count), dtype=np.intp)
+        at[place] = ranked
         values = (1.0 + np.log(count))[:, None] * self.idf[at]
-        length = np.sqrt(np.maximum((values * values).sum(0), 1e-12))
-        weights = self.weights[at]
-        return np.concatenate(
-            ((values[:, 0] @ weights[:, : len(OUTPUTS)]) / length[0], (values[:, 1] @ weights[:, len(OUTPUTS) :]) / length[1])
-        )
+        length = np.sqrt(np.einsum("ij,ij->j", values, values)) + 1e-9
+        parts = self.weights[at] * (values / length)[:, _COLUMNS]
+        each = np.empty((len(rows), parts.shape[1]))
+        each[order] = (parts / count[:, None])[place]
+        return Said(parts.sum(0), each)
 
     def emotions(self, rows: list[int], ends: list[int], sentences: list[Sentence], base: Floats) -> Floats:
         """Nine emotions at their strongest in any sentence, then on average (18 numbers, log odds)."""
         if not sentences:
             return np.concatenate((base, base))
-        sums = np.zeros((len(rows) + 1, self.emotion.shape[1]))
-        np.cumsum(self.emotion[rows], axis=0, out=sums[1:])
         size = np.sqrt(np.array([max(1, len(s.tokens)) for s in sentences], dtype=np.float64))
-        per = base + (sums[ends] - sums[[0, *ends[:-1]]]) / size[:, None]
+        per = base + _by_sentence(self.emotion[rows], ends) / size[:, None]
         return np.concatenate((per.max(0), per.mean(0)))
 
 
@@ -135,10 +145,15 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the members see of a ticket: the full row of features and what the words alone say (four numbers)."""
+    """What the members see of a ticket: the full row of features and what the words alone say (four numbers).
+
+    cues (rep's sentences × cues) and told (rep's sentences × outputs): what each sentence brought in.
+    """
 
     row: Row
     words: Floats
+    cues: Floats
+    told: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,17 +217,19 @@ class Model:
 
     def look(self, script: Transcript) -> Look:
         """Counts, looks up and asks the heads."""
-        rep_rows, _ = self.rep.found(script.rep)
-        cus_rows, cus_ends = self.customer.found(script.customer)
-        said = self.rep.score(rep_rows) + self.customer.score(cus_rows)
+        terms, ends = self.rep.found(script.rep)
+        cus_terms, cus_ends = self.customer.found(script.customer)
+        rep, customer = self.rep.score(terms), self.customer.score(cus_terms)
+        said = rep.total + customer.total
+        counted = features.count(script)
         row = np.concatenate(
             (
-                features.row(script),
+                counted.row,
                 self.heard_base + said[len(OUTPUTS) :],
-                self.customer.emotions(cus_rows, cus_ends, script.customer, self.emotion_base),
+                self.customer.emotions(cus_terms, cus_ends, script.customer, self.emotion_base),
             )
         )
-        return Look(row, self.words_base + said[: len(OUTPUTS)])
+        return Look(row, self.words_base + said[: len(OUTPUTS)], counted.cues, _by_sentence(rep.each, ends)[:, : len(OUTPUTS)])
 
     def standard(self, row: Row) -> Floats:
         """Features in standard deviations from the average ticket, cut at CLIP."""
@@ -253,10 +270,24 @@ def confidence_inputs(cuts: Floats, members: Floats, raw: float, words: int) -> 
             1.0,
             min(gap, 0.5),
             min(high - low, 1.5),
-            float(np.std(members)),
+            _spread(members),
             float(value <= 1),
             float(value == 2),
             float(value >= 4),
             min(6.0, log1p(words)),
         )
     )
+
+
+def _by_sentence(each: Floats, ends: list[int]) -> Floats:
+    """Sums of the rows of each sentence (sentences × columns)."""
+    sums = np.zeros((len(each) + 1, each.shape[1]))
+    np.cumsum(each, axis=0, out=sums[1:])
+    stops = sums[ends]
+    stops[1:] -= sums[ends[:-1]]
+    return stops
+
+
+def _spread(members: Floats) -> float:
+    mean = sum(members.tolist()) / len(members)
+    return float((sum((m - mean) ** 2 for m in members.tolist()) / len(members)) ** 0.5)

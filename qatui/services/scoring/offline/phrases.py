@@ -9,16 +9,16 @@ from qatui.domain.rubric import Dimension
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """`there` and `missing` are clauses after 'the rep' (or whole clauses where `whole`).
+    """`there` and `missing` are clauses after 'the rep', or about the customer and then whole.
 
-    A clause is only used in the direction in which a lead would accept it as a reason: `good` is +1 when more of
-    the cue speaks for the rep, -1 when it speaks against, 0 when it depends.
+    A clause is only used in the direction in which a lead would accept it as a reason: `good` is +1 when the cue
+    speaks for the rep, -1 when it speaks against, 0 when it depends.
     """
 
     there: str
     missing: str = ""
     good: int = 1
-    whole: bool = False
+    emotional: bool = False  # says what the customer feels
 
 
 PHRASES: dict[str, Phrase] = {
@@ -85,13 +85,13 @@ PHRASES: dict[str, Phrase] = {
     "cus_exclaims": Phrase("the customer's punctuation shows emotion", "", -1, True),
     "cus_shouts": Phrase("the customer writes in capitals", "", -1, True),
     "cus_sad_face": Phrase("the customer adds a sad sign", "", -1, True),
-    "cus_thanks": Phrase("the customer says thank you", "", 1, True),
-    "cus_praise": Phrase("the customer is pleased", "", 1, True),
-    "cus_solved": Phrase("the customer says it is settled", "", 1, True),
-    "cus_repeats": Phrase("the customer has to repeat the problem", "", -1, True),
-    "cus_confused": Phrase("the customer asks back", "", -1, True),
+    "cus_thanks": Phrase("the customer says thank you", "", 1),
+    "cus_praise": Phrase("the customer is pleased", "", 1),
+    "cus_solved": Phrase("the customer says it is settled", "", 1),
+    "cus_repeats": Phrase("the customer has to repeat the problem", "", -1),
+    "cus_confused": Phrase("the customer asks back", "", -1),
     "cus_gives_up": Phrase("the customer gives up", "", -1, True),
-    "cus_unanswered": Phrase("the customer's last question stays open", "", -1, True),
+    "cus_unanswered": Phrase("the customer's last question stays open", "", -1),
     "cus_feeling": Phrase("the customer's words show strong feeling", "", -1, True),
     "cus_unhappy": Phrase("the customer sounds dissatisfied", "", -1, True),
     "passed_over": Phrase("the customer's feeling gets no answer", "", -1, True),
