@@ -171,7 +171,7 @@ def _unknown(token: Token) -> FilterError:
     near = difflib.get_close_matches(token.key, KEYS, 1)
     hint = f"Did you mean {near[0]}:? " if near else f"There are {', '.join(KEYS)}. "
     return FilterError(
-        f"There is no condition {token.key}:",
+        f'"{token.key}:" is no condition',
         token.start,
         token.end,
         hint + f'To search for the word itself, quote it: "{token.key}:{token.value}".',

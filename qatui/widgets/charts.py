@@ -34,7 +34,7 @@ def bar(value: float, most: float, width: int) -> str:
     """A horizontal bar of `value` against `most`, `width` cells; anything above 0 is at least one cell."""
     share = 0.0 if most <= 0 else max(0.0, min(1.0, value / most))
     full = round(share * width)
-    if share > 0:
+    if value > 0 and most > 0:
         full = max(1, full)
     return (glyphs().block * min(full, width)).ljust(width)
 

@@ -21,6 +21,7 @@ from qatui.widgets.words import SPEAKERS, certainty, provenance
 from qatui.widgets.wrapping import flow, wrapped
 
 WIDEST = 72  # cells of a popover: a line that long is still read in one go
+ROOM = 20  # cells beside a popover in which rows can still be read; with fewer it takes the whole width
 
 
 class ExplanationView(LineView, can_focus=True):
@@ -247,7 +248,7 @@ class ExplanationPopover(ExplanationView, can_focus=False):
     def _place(self, row: Region) -> None:
         screen = self.screen.region
         frame = self.styles.gutter
-        width = min(WIDEST, screen.width)
+        width = WIDEST if screen.width >= WIDEST + ROOM else screen.width
         needed = len(self.build(width - frame.width - 1)) + frame.height  # one cell is the scrollbar's
         placed = beside(row, screen, width, needed)
         self.styles.width = placed.width

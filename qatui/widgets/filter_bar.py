@@ -113,7 +113,7 @@ class _Chips(Widget):
         x = 1
         placed: list[tuple[int, str, TicketFilter]] = []
         for text, without in self.chips:
-            label = f" {fit_label(text)} x "
+            label = f" {fit_label(text)} {glyphs().close} "
             placed.append((x, label, without))
             x += cell_len(label) + 1
         return placed
@@ -304,9 +304,14 @@ class FilterBar(Widget):
         self._say(lines, 0)
 
     def _say(self, lines: list[list[tuple[str, str]]], start: int) -> None:
-        area = self._line.content_region
-        x = area.x + cell_len(self._line.value[:start]) - self._line.scroll_offset.x
-        self._help.say(lines, max(area.x, min(x, area.right - 20)), area.bottom)
+        """Show lines below character `start` of the input line; once that has its place on the screen."""
+        self.call_after_refresh(self._say_now, lines, start)
+
+    def _say_now(self, lines: list[list[tuple[str, str]]], start: int) -> None:
+        if self.editing:
+            area = self._line.content_region
+            x = area.x + cell_len(self._line.value[:start]) - self._line.scroll_offset.x
+            self._help.say(lines, max(area.x, min(x, area.right - 20)), area.bottom)
 
 
 def fit_label(text: str, widest: int = 40) -> str:

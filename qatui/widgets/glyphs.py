@@ -19,8 +19,8 @@ class Glyphs:
     ascending: str
     descending: str
     thin: str  # repeated: a thin line
-    rule: str  # repeated: a stronger line, or a vertical one in a margin
     minus: str
+    close: str  # takes away what it stands behind
     dot: str  # separates facts on one line
     open_quote: str
     close_quote: str
@@ -42,8 +42,8 @@ UNICODE = Glyphs(
     ascending="▲",
     descending="▼",
     thin="┄",
-    rule="▎",
     minus="−",
+    close="×",
     dot="·",
     open_quote="“",
     close_quote="”",
@@ -61,8 +61,8 @@ ASCII = Glyphs(
     ascending="^",
     descending="v",
     thin="-",
-    rule="|",
     minus="-",
+    close="x",
     dot="-",
     open_quote='"',
     close_quote='"',

@@ -42,6 +42,7 @@ class RowWindow(Widget, Generic[Row]):
         super().__init__(id=id, classes=classes)
         self._source: Source[Row] | None = None
         self._generation = 0  # of sources and readings: what an older one still sends is thrown away
+        self._same = False  # it reads a source anew that was shown before
         self._ready = False  # the first rows of this generation are here
         self._rows: Rows[Row] = Rows()
         self._reading: int | None = None
@@ -71,12 +72,12 @@ class RowWindow(Widget, Generic[Row]):
     def read(self, source: Source[Row], cursor: int) -> None:
         """Read another source, with the cursor on that row."""
         self._source = source
-        self._begin(cursor, None)
+        self._begin(cursor, None, same=False)
 
     def reload(self) -> None:
         """Read the same source again; the cursor stays on its row where the source can tell the row's place."""
         if self._source is not None:
-            self._begin(self.cursor, self.row)
+            self._begin(self.cursor, self.row, same=True)
 
     @property
     def total(self) -> int | None:
@@ -176,9 +177,10 @@ class RowWindow(Widget, Generic[Row]):
 
     # Reading: workers await the source and post what they got; handlers change the widget -----------
 
-    def _begin(self, cursor: int, keep: Row | None) -> None:
+    def _begin(self, cursor: int, keep: Row | None, *, same: bool) -> None:
         """Read from the start; what is painted stays until the new rows are here."""
         assert self._source is not None
+        self._same = same
         self._generation += 1
         self._ready = False
         self._error = None
@@ -204,8 +206,8 @@ class RowWindow(Widget, Generic[Row]):
         self._rows.put(message.cursor // PAGE, message.rows)
         self._rows.total = message.total
         cursor = min(message.cursor, max(0, offset + len(message.rows) - 1))
-        # The cursor keeps its line on the screen, so that a reload moves nothing that need not move.
-        line = self._view.cursor - self._view.top
+        # After a reload the cursor keeps its line on the screen, so that nothing moves that need not.
+        line = self._view.cursor - self._view.top if self._same else self.height // 2
         self._view = View(cursor, cursor - line).fitted(self.height, self._rows.known)
         self.refresh()
         if message.total is not None:

@@ -18,6 +18,7 @@ from qatui.widgets.glyphs import glyphs
 from qatui.widgets.row_window import RowWindow
 from qatui.widgets.sources import PAGE, InMemory, Source
 from qatui.widgets.table_lines import header_line, row_line, sentence_line
+from qatui.widgets.viewport import View
 
 HOVER = 0.25  # seconds the mouse rests on a cell before its explanation is asked for
 WHEEL = 3  # rows per notch of the mouse wheel
@@ -244,9 +245,13 @@ class WindowTable(RowWindow[Row], can_focus=True):
     # Drawing ---------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
+        first = not self._placed
         self._placed = place(self._columns, self.content_size.width)
         if self._ready:
-            self.see((self._next or self._view).fitted(self.height, self._rows.known))
+            view = self._next or self._view
+            if first:  # rows that were read before the first layout: now it is known how many are seen
+                view = View(view.cursor, view.cursor - self.height // 2)
+            self.see(view.fitted(self.height, self._rows.known))
         self.refresh()
 
     def paint_row(self, index: int) -> None:

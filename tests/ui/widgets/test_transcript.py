@@ -191,3 +191,15 @@ async def test_thousands_of_messages_are_no_burden() -> None:
         await pilot.pause()
         assert len(drawn) <= 2 * 40
         assert len(list(transcript.children)) == 0
+
+
+async def test_a_jump_before_the_first_layout_is_made_then() -> None:
+    class Hasty(TranscriptHost):
+        def on_mount(self) -> None:
+            transcript.show(make_view(), Dimension.EMPATHY)
+            transcript.jump(EMPATHY.evidence[1])
+
+    app = Hasty(transcript := Transcript())
+    async with app.run_test(size=(80, 6)) as pilot:
+        await pilot.pause()
+        assert "Plugs go through" in "\n".join(lines(app))

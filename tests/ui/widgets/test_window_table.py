@@ -312,6 +312,23 @@ async def test_rows_of_an_older_source_are_thrown_away() -> None:
         assert "lamp 0" in lines(app)[1]
 
 
+@pytest.mark.parametrize(("cursor", "top"), [(3, 0), (500, 495), (999, 990)])
+async def test_a_table_opens_with_the_asked_row_in_the_middle(cursor: int, top: int) -> None:
+    async with shown(Lamps(1000), cursor=cursor) as (app, _, _):
+        assert lines(app)[1 + cursor - top].startswith(f"▌{cursor:7}")
+
+
+async def test_a_table_that_is_filled_before_the_first_layout_opens_in_the_middle_too() -> None:
+    class Hasty(TableHost):
+        def on_mount(self) -> None:
+            table.show(Lamps(1000), cursor=500)
+
+    app = Hasty(table := make_table())
+    async with app.run_test(size=(80, 11)) as pilot:
+        await settle(pilot)
+        assert lines(app)[6].startswith("▌    500")
+
+
 async def test_after_a_reload_the_cursor_is_on_its_row_and_its_line() -> None:
     source = PlacedLamps(1000)
     async with shown(source, cursor=300) as (app, table, pilot):
