@@ -219,7 +219,7 @@ def content_hash(ticket: Ticket) -> str:
     """Changes when anything changes that a judge reads: public messages, who wrote them, in which order."""
     read = "".join(
         [
-            f"{message.id}\x1f{message.speaker.value}\x1f{message.author.id if message.author else ''}"
+            f"{message.id}\x1f{message.speaker._value_}\x1f{message.author.id if message.author else ''}"
             f"\x1f{message.text}\x1e"
             for message in ticket.messages
             if not message.private

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from qatui.domain.verdict import Reason
 from qatui.errors import StoreError
 from qatui.store import conversations, indexes, reps
-from qatui.store.listing import COLUMNS, FLAGS_OF_FACTS, JUDGED, from_facts
-from qatui.store.rows import Row, facts_hash
+from qatui.store.listing import COLUMNS, FLAGS_OF_FACTS, JUDGED, row
+from qatui.store.prepared import prepare
+from qatui.store.rows import Row
 from qatui.store.sql import GIVEN, ask, tell
 
 if TYPE_CHECKING:
@@ -101,12 +102,13 @@ async def _tickets(connection: AsyncConnection) -> list[str]:
         ids = list(stored)
         tickets = await conversations.load(connection, ids)
         rows = await ask(connection, f"SELECT {_OF_FACTS} FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
-        listed = {row[0]: tuple(row) for row in rows}
+        listed = {each[0]: tuple(each) for each in rows}
         people = await reps.known(connection, tickets)
         for row_id, ticket in zip(ids, tickets, strict=True):
-            if facts_hash(ticket) != stored[row_id]:
+            ready = prepare(ticket)
+            if ready.facts_hash != stored[row_id]:
                 found.append(f"Ticket {ticket.key} is not as it was imported.")
-            elif row_id in listed and not _fits(listed[row_id], from_facts(row_id, ticket, people)):
+            elif row_id in listed and not _fits(listed[row_id], row(row_id, ready, people)):
                 found.append(f"The list does not show ticket {ticket.key} as its messages say.")
     return found[:SHOWN]
 

@@ -11,17 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from qatui.domain.conversation import Event, Message, Rep, Ticket
 from qatui.errors import NotFoundError
 from qatui.store import listing, reps
+from qatui.store.prepared import Prepared, prepare
 from qatui.store.rows import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
     TICKET_COLUMNS,
+    Row,
     event_of,
-    event_rows,
-    facts_hash,
     message_of,
-    message_rows,
     ticket_of,
-    ticket_row,
 )
 from qatui.store.sql import GIVEN, ask, tell
 
@@ -53,15 +51,20 @@ async def save(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Saved:
     A changed one replaces its facts, and what was derived from the old ones stops to count: its scores, unless a
     judge has read its present content. Texts must be storable (`qatui.text.storable`).
     """
+    return await keep(connection, [prepare(ticket) for ticket in tickets])
+
+
+async def keep(connection: AsyncConnection, tickets: Sequence[Prepared]) -> Saved:
+    """`save` for conversations that were made ready elsewhere."""
     saved = Saved()
     for batch in _distinct(tickets):
-        saved += await _save(connection, batch)
+        saved += await _keep(connection, batch)
     return saved
 
 
-def _distinct(tickets: Sequence[Ticket]) -> Iterator[list[Ticket]]:
+def _distinct(tickets: Sequence[Prepared]) -> Iterator[list[Prepared]]:
     """Runs in which no conversation occurs twice: of two states of one, the later one has to win."""
-    batch: dict[tuple[str, str], Ticket] = {}
+    batch: dict[tuple[str, str], Prepared] = {}
     for ticket in tickets:
         key = (ticket.source, ticket.id)
         if key in batch:
@@ -72,78 +75,82 @@ def _distinct(tickets: Sequence[Ticket]) -> Iterator[list[Ticket]]:
         yield list(batch.values())
 
 
-async def _save(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Saved:
+async def _keep(connection: AsyncConnection, tickets: Sequence[Prepared]) -> Saved:
     known = await _known(connection, tickets)
     [[next_id]] = await ask(connection, "SELECT coalesce(max(id), 0) + 1 FROM tickets")
-    due: list[tuple[int, Ticket, bytes]] = []
-    changed: list[int] = []
+    new: list[tuple[int, Prepared]] = []
+    changed: list[tuple[int, Prepared]] = []
     for ticket in tickets:
-        digest = facts_hash(ticket)
         row_id, before = known.get((ticket.source, ticket.id), (0, b""))
-        if before == digest:
-            continue
-        if row_id:
-            changed.append(row_id)
-        else:
-            row_id, next_id = next_id, next_id + 1
-        due.append((row_id, ticket, digest))
-    if due:
-        await _replace(connection, due, changed)
-    return Saved(len(due) - len(changed), len(changed), len(tickets) - len(due))
+        if not row_id:
+            new.append((next_id + len(new), ticket))
+        elif before != ticket.facts_hash:
+            changed.append((row_id, ticket))
+    if new or changed:
+        await _replace(connection, new, changed)
+    return Saved(len(new), len(changed), len(tickets) - len(new) - len(changed))
 
 
-async def _known(connection: AsyncConnection, tickets: Sequence[Ticket]) -> dict[tuple[str, str], tuple[int, bytes]]:
+async def _known(connection: AsyncConnection, tickets: Sequence[Prepared]) -> dict[tuple[str, str], tuple[int, bytes]]:
     ids: dict[str, list[str]] = {}
     for ticket in tickets:
         ids.setdefault(ticket.source, []).append(ticket.id)
-    known = {}
-    for source, of_source in ids.items():
-        rows = await ask(
+    return {
+        (source, external_id): (row_id, digest)
+        for source, of_source in ids.items()
+        for external_id, row_id, digest in await ask(
             connection,
             f"SELECT external_id, id, facts_hash FROM tickets WHERE source = ? AND external_id IN {GIVEN}",
             (source, json.dumps(of_source)),
         )
-        for external_id, row_id, digest in rows:
-            known[source, external_id] = (row_id, digest)
-    return known
+    }
 
 
 async def _replace(
-    connection: AsyncConnection, due: Sequence[tuple[int, Ticket, bytes]], changed: Sequence[int]
+    connection: AsyncConnection, new: Sequence[tuple[int, Prepared]], changed: Sequence[tuple[int, Prepared]]
 ) -> None:
-    """Store the facts of `due` and what follows from them; the rows `changed` had other facts before."""
-    gone: reps.Latest = {}
-    if changed:
-        given = (json.dumps(changed),)
-        await listing.take_out(connection, changed)
-        rows = await ask(
-            connection,
-            "SELECT author_id, max(at) FROM messages"
-            f" WHERE ticket_id IN {GIVEN} AND author_id IS NOT NULL GROUP BY author_id",
-            given,
-        )
-        gone = dict(rows)
-        for table in ("messages", "events"):
-            await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
-    authors, entered = await reps.enter(connection, (ticket for _, ticket, _ in due))
-    again = set(changed)
-    await tell(connection, _PUT_TICKET, [ticket_row(*each) for each in due if each[0] not in again])
-    await tell(connection, _CHANGE_TICKET, [ticket_row(*each) for each in due if each[0] in again])
-    for statement, rows_of in (
-        (
-            _PUT_MESSAGE,
-            [row for row_id, ticket, _ in due for row in message_rows(row_id, ticket, authors.get(ticket.source, {}))],
-        ),
-        (_PUT_EVENT, [row for row_id, ticket, _ in due for row in event_rows(row_id, ticket)]),
+    """Store facts and what follows from them; the rows of `changed` had other facts before."""
+    due = [*new, *changed]
+    again = [row_id for row_id, _ in changed]
+    gone: dict[int, int | None] = await _clear(connection, again) if again else {}
+    authors, entered = await reps.enter(connection, (ticket for _, ticket in due))
+    for statement, rows in (
+        (_PUT_TICKET, [(row_id, *ticket.ticket, ticket.facts_hash) for row_id, ticket in new]),
+        (_CHANGE_TICKET, [(row_id, *ticket.ticket, ticket.facts_hash) for row_id, ticket in changed]),
+        (_PUT_MESSAGE, [row for row_id, ticket in due for row in _message_rows(row_id, ticket, authors)]),
+        (_PUT_EVENT, [(row_id, *event) for row_id, ticket in due for event in ticket.events]),
     ):
-        await tell(connection, statement, rows_of)
+        await tell(connection, statement, rows)
     touched = await reps.of_authors(connection, {*gone, *entered})
     await reps.leave(connection, gone, entered)
     await reps.settle(connection, touched)
-    people = await reps.known(connection, (ticket for _, ticket, _ in due))
-    await listing.put(connection, [listing.from_facts(row_id, ticket, people) for row_id, ticket, _ in due])
-    if changed:
-        await listing.show(connection, changed)
+    people = await reps.by_key(connection, {(ticket.source, ticket.rep) for _, ticket in due if ticket.rep is not None})
+    await listing.put(connection, [listing.row(row_id, ticket, people) for row_id, ticket in due])
+    if again:
+        await listing.show(connection, again)
+
+
+async def _clear(connection: AsyncConnection, row_ids: Sequence[int]) -> dict[int, int | None]:
+    """Take away the messages, events and listing of tickets; the authors of the messages with the newest time."""
+    given = (json.dumps(row_ids),)
+    await listing.take_out(connection, row_ids)
+    authors = await ask(
+        connection,
+        "SELECT author_id, max(at) FROM messages"
+        f" WHERE ticket_id IN {GIVEN} AND author_id IS NOT NULL GROUP BY author_id",
+        given,
+    )
+    for table in ("messages", "events"):
+        await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
+    return dict(authors)
+
+
+def _message_rows(row_id: int, ticket: Prepared, authors: reps.Authors) -> list[Row]:
+    ids = [authors[ticket.source, id, name, team] for id, name, team, _ in ticket.authors]
+    return [
+        (row_id, position, id, speaker, text, at, None if who is None else ids[who], private, sources, actions)
+        for position, id, speaker, text, at, who, private, sources, actions in ticket.messages
+    ]
 
 
 async def load(connection: AsyncConnection, row_ids: Sequence[int]) -> list[Ticket]:

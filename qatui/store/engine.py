@@ -139,7 +139,6 @@ def _engine(path: Path, *, read_only: bool) -> AsyncEngine:
             "foreign_keys = ON",
             "synchronous = NORMAL",  # with a write-ahead log: a power cut may lose the last commit, never the file
             f"cache_size = -{CACHE_KIB}",
-            "temp_store = MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP, EventType, Ticket
-from qatui.domain.verdict import Flag, Reason, content_hash, standing
+from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
+from qatui.domain.verdict import Flag, Reason
+from qatui.store.prepared import FLAG_BITS, Prepared
 from qatui.store.reps import Known
-from qatui.store.rows import Row, to_micros
-from qatui.store.schema import FLAG_BITS, NAME_LENGTH, UNKNOWN_REP_ID
+from qatui.store.rows import Row
+from qatui.store.schema import UNKNOWN_REP_ID
 from qatui.store.sql import GIVEN, ask, tell
 
 JUDGED: Final = frozenset({None, Reason.WAITING, Reason.JUDGE_FAILED, Reason.UNSUPPORTED_LANGUAGE})
@@ -42,28 +43,24 @@ def flags_of(bits: int) -> frozenset[Flag]:
     return frozenset(flag for flag, bit in FLAG_BITS.items() if bits & bit)
 
 
-def from_facts(row_id: int, ticket: Ticket, reps: Mapping[tuple[str, str], Known]) -> Row:
+def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -> Row:
     """The columns that follow from facts alone, in the order of COLUMNS, as far as `content_hash`."""
-    who, unfit = standing(ticket)
-    flags = FLAG_BITS[Flag.SEVERAL_REPS] if who and who.several else 0
-    if any(event.type is EventType.REOPENED for event in ticket.events):
-        flags |= FLAG_BITS[Flag.REOPENED]
     rep_id, rep_name, team = UNKNOWN_REP_ID, UNKNOWN_REP, NO_TEAM
-    if who and who.rep:
-        rep = reps[ticket.source, who.rep.id]
+    if ready.rep is not None:
+        rep = people[ready.source, ready.rep]
         rep_id, rep_name, team = rep.row_id, rep.name, rep.team or NO_TEAM
     return (
         row_id,
-        ticket.source,
-        ticket.name[:NAME_LENGTH],
+        ready.source,
+        ready.name,
         rep_id,
         rep_name,
         team,
-        ticket.channel,
-        to_micros(ticket.closed_at),
-        str(unfit.reason if unfit else Reason.WAITING),
-        flags,
-        bytes.fromhex(content_hash(ticket)),
+        ready.channel,
+        ready.closed_at,
+        ready.reason,
+        ready.flags,
+        ready.content_hash,
     )
 
 
@@ -73,18 +70,18 @@ async def take_out(connection: AsyncConnection, ids: Sequence[int]) -> None:
     await tell(
         connection,
         "INSERT INTO search (search, rowid, name, external_id, customer) VALUES ('delete', ?, ?, ?, ?)",
-        [tuple(row) for row in old],
+        [tuple(each) for each in old],
     )
     await tell(connection, f"DELETE FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
 
 
 async def put(connection: AsyncConnection, rows: Sequence[Row]) -> None:
-    """Store rows of `from_facts`, as not judged yet."""
-    await tell(connection, _INSERT, [row + _UNJUDGED for row in rows])
+    """Store rows made by `row`, as not judged yet."""
+    await tell(connection, _INSERT, [each + _UNJUDGED for each in rows])
     await tell(
         connection,
         f"INSERT INTO search (rowid, name, external_id, customer) SELECT {_SEARCHED} WHERE id IN {GIVEN} ORDER BY id",
-        (json.dumps([row[0] for row in rows]),),
+        (json.dumps([each[0] for each in rows]),),
     )
 
 
@@ -103,7 +100,7 @@ async def show(connection: AsyncConnection, ids: Sequence[int]) -> None:
         " ORDER BY listing.id, verdicts.reason IS NULL, verdicts.at, verdicts.id",
         (json.dumps(ids),),
     )
-    last: dict[int, Any] = {row[0]: row for row in found}
+    last: dict[int, Any] = {each[0]: each for each in found}
     if last:
         await tell(
             connection,

@@ -9,47 +9,45 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qatui.domain.conversation import NO_TEAM, Rep, Ticket
-from qatui.store.rows import to_micros
+from qatui.store.prepared import Prepared
 from qatui.store.sql import GIVEN, ask, tell
 
 NEVER = -(2**63)  # before every time: of a message without one
 
-Authors = dict[str, dict[Rep, int]]
-"""Source -> rep as named in a message -> row of authors."""
+Authors = dict[tuple[str, str, str, str | None], int]
+"""Source, and id, name and team as a message names them -> row of authors."""
 
-Latest = dict[int, int | None]
-"""Row of authors -> time of the newest message considered; None if none has a time."""
+Who = TypeVar("Who")
+Latest = dict[Who, int | None]
+"""A rep, or a row of authors -> time of the newest message considered; None if none has a time."""
 
 
-async def enter(connection: AsyncConnection, tickets: Iterable[Ticket]) -> tuple[Authors, Latest]:
+async def enter(connection: AsyncConnection, tickets: Iterable[Prepared]) -> tuple[Authors, Latest[int]]:
     """See that every author of these tickets has a row, and remember how new their messages are."""
-    seen: dict[str, dict[Rep, datetime | None]] = {}
+    seen: dict[str, Latest[Rep]] = {}
     for ticket in tickets:
         of_source = seen.setdefault(ticket.source, {})
-        for message in ticket.messages:
-            author = message.author
-            if author is not None:
-                at = of_source.get(author)
-                if at is None or (message.at is not None and message.at > at):
-                    of_source[author] = message.at
+        for id, name, team, at in ticket.authors:
+            rep = Rep(id, name, team)
+            before = of_source.get(rep)
+            of_source[rep] = at if before is None or (at is not None and at > before) else before
     authors: Authors = {}
-    latest: Latest = {}
+    latest: Latest[int] = {}
     for source, reps in seen.items():
         known = await _known(connection, source, reps)
-        authors[source] = {rep: known[rep][0] for rep in reps}
         newer = []
         for rep, at in reps.items():
             row_id, before = known[rep]
-            latest[row_id] = micros = to_micros(at)
-            if micros is not None and (before is None or micros > before):
-                newer.append((micros, row_id))
-        if newer:
-            await tell(connection, "UPDATE authors SET latest_at = ? WHERE id = ?", newer)
+            authors[source, rep.id, rep.name, rep.team] = row_id
+            latest[row_id] = at
+            if at is not None and (before is None or at > before):
+                newer.append((at, row_id))
+        await tell(connection, "UPDATE authors SET latest_at = ? WHERE id = ?", newer)
     return authors, latest
 
 
@@ -85,7 +83,7 @@ async def _find(connection: AsyncConnection, source: str, reps: Collection[Rep])
     return {Rep(id, name, team): (row_id, latest) for id, name, team, row_id, latest in rows}
 
 
-async def leave(connection: AsyncConnection, gone: Latest, entered: Latest) -> None:
+async def leave(connection: AsyncConnection, gone: Latest[int], entered: Latest[int]) -> None:
     """After messages were taken away: correct what was known from them alone.
 
     gone: the authors of the messages taken away; entered: of those that came instead.
@@ -173,17 +171,26 @@ async def outdated(connection: AsyncConnection, rep_ids: Sequence[int]) -> list[
 
 async def known(connection: AsyncConnection, tickets: Iterable[Ticket]) -> dict[tuple[str, str], Known]:
     """The reps who wrote in these tickets, by source and id."""
-    ids: dict[str, set[str]] = {}
-    for ticket in tickets:
-        ids.setdefault(ticket.source, set()).update(
-            message.author.id for message in ticket.messages if message.author is not None
-        )
+    keys = {
+        (ticket.source, message.author.id)
+        for ticket in tickets
+        for message in ticket.messages
+        if message.author is not None
+    }
+    return await by_key(connection, keys)
+
+
+async def by_key(connection: AsyncConnection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+    """The reps with these (source, id), by the same."""
+    ids: dict[str, list[str]] = {}
+    for source, external_id in keys:
+        ids.setdefault(source, []).append(external_id)
     return {
         (source, external_id): Known(row_id, f"{source}/{external_id}", name, team)
         for source, of_source in ids.items()
         for row_id, external_id, name, team in await ask(
             connection,
             f"SELECT id, external_id, name, team FROM reps WHERE source = ? AND external_id IN {GIVEN}",
-            (source, json.dumps(list(of_source))),
+            (source, json.dumps(of_source)),
         )
     }

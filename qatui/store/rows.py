@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -13,7 +12,6 @@ from qatui.domain.conversation import Customer, Event, EventType, Message, Rep, 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_facts = msgspec.msgpack.Encoder()
 _list = msgspec.json.Encoder()
 _strings = msgspec.json.Decoder(tuple[str, ...])
 
@@ -40,80 +38,12 @@ def from_list(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else _strings.decode(text)
 
 
-def facts_hash(ticket: Ticket) -> bytes:
-    """Sixteen bytes that change when any fact of the conversation changes."""
-    return blake2b(_facts.encode(ticket), digest_size=16).digest()
-
-
 TICKET_COLUMNS = (
     "id, source, external_id, subject, url, channel, status, opened_at, closed_at, customer_id, customer_name, tags, "
     "spam, outbound, facts_hash"
 )
-
-
-def ticket_row(row_id: int, ticket: Ticket, digest: bytes) -> Row:
-    """In the order of TICKET_COLUMNS."""
-    customer = ticket.customer
-    return (
-        row_id,
-        ticket.source,
-        ticket.id,
-        ticket.subject,
-        ticket.url,
-        ticket.channel,
-        ticket.status.value,
-        to_micros(ticket.opened_at),
-        to_micros(ticket.closed_at),
-        customer.id if customer else None,
-        customer.name if customer else None,
-        to_list(ticket.tags) if ticket.tags else None,
-        ticket.spam,
-        ticket.outbound,
-        digest,
-    )
-
-
 MESSAGE_COLUMNS = "ticket_id, position, external_id, speaker, text, at, author_id, private, sources, actions"
-
-
-def message_rows(row_id: int, ticket: Ticket, authors: dict[Rep, int]) -> list[Row]:
-    """In the order of MESSAGE_COLUMNS; `authors` holds the row of every rep who wrote in the ticket."""
-    return [
-        (
-            row_id,
-            position,
-            message.id,
-            message.speaker.value,
-            message.text,
-            None if message.at is None else (message.at - _EPOCH) // _MICROSECOND,
-            authors[message.author] if message.author else None,
-            message.private,
-            None if message.sources is None else to_list(message.sources),
-            None if message.actions is None else to_list(message.actions),
-        )
-        for position, message in enumerate(ticket.messages)
-    ]
-
-
 EVENT_COLUMNS = "ticket_id, position, type, at, assigned_to, handed_by, reason, value, message"
-
-
-def event_rows(row_id: int, ticket: Ticket) -> list[Row]:
-    """In the order of EVENT_COLUMNS."""
-    return [
-        (
-            row_id,
-            position,
-            event.type.value,
-            to_micros(event.at),
-            event.to,
-            event.by,
-            event.reason,
-            event.value,
-            event.message,
-        )
-        for position, event in enumerate(ticket.events)
-    ]
 
 
 def ticket_of(row: Row, messages: Sequence[Message], events: Sequence[Event]) -> Ticket:

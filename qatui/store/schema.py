@@ -24,24 +24,11 @@ from sqlalchemy import (
     text,
 )
 
-from qatui.domain.verdict import Flag
-
 REVISION: Final = "0001"
 """The newest migration; a database that says the same is opened without loading Alembic."""
 
 UNKNOWN_REP_ID: Final = 0
 """`listing.rep_id` of a ticket whose rep is unknown."""
-
-NAME_LENGTH: Final = 300
-"""So many characters of a ticket's name are kept for lists and for the text filter."""
-
-FLAG_BITS: Final = {
-    Flag.SEVERAL_REPS: 1,
-    Flag.UNSURE: 2,
-    Flag.UNVERIFIED: 4,
-    Flag.REOPENED: 8,
-}
-"""The bit of each flag in `listing.flags` and `verdicts.flags`; a bit is never given a second meaning."""
 
 metadata = MetaData()
 

@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from qatui.domain.conversation import Ticket
-from qatui.errors import IntakeError, UsageError
-from qatui.services.intake import native
+from qatui.errors import UsageError
+from qatui.services.intake import apart
 from qatui.services.intake.rejects import Rejects
-from qatui.services.intake.source import LONGEST_LINE, Source, opened, see
-from qatui.services.intake.wire import Rejection
+from qatui.services.intake.source import see, title
 from qatui.store import conversations, indexes
 from qatui.store.conversations import Saved
 from qatui.store.engine import Database
-from qatui.text import one_line
+from qatui.store.prepared import Prepared
 
 FORMATS = ("auto", "native", "csv")
-CHUNK = 1_000  # conversations kept together: what a kill can cost
-CHUNK_BYTES = 8 * 2**20  # of input, so that a chunk of long conversations stays small too
+BULK = 5_000  # new tickets from which on building indexes anew is sooner than keeping them
 PROGRESS_SECONDS = 0.25
 PROBLEMS_TOLD = 20  # the reject file has them all
-NOTES_TOLD = 30  # different unknown keys: foreign data may invent one a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +64,6 @@ class ImportResult:
         return self.reject_files[0] if self.reject_files else None
 
 
-@dataclass(slots=True)
-class _Run:
-    """What is counted on the way."""
-
-    clock: Callable[[], float]
-    progress: Callable[[Progress], None] | None
-    started: float
-    bytes_total: int | None
-    bytes_before: int = 0
-    saved: Saved = field(default_factory=Saved)
-    rejected: int = 0
-    problems: list[str] = field(default_factory=list)
-    notes: Counter[str] = field(default_factory=Counter)
-    reject_files: list[Path] = field(default_factory=list)
-    told_at: float = 0.0
-
-    def note(self, text: str) -> None:
-        if text in self.notes or len(self.notes) < NOTES_TOLD:
-            self.notes[text] += 1
-
-    def reject(self, source: Source, where: str, reason: str) -> None:
-        self.rejected += 1
-        if len(self.problems) < PROBLEMS_TOLD:
-            self.problems.append(f"{source.title}, {where}: {reason}")
-
-    def tell(self, source: Source, *, last: bool = False) -> None:
-        now = self.clock()
-        if self.progress and (last or now - self.told_at >= PROGRESS_SECONDS):
-            self.told_at = now
-            done = self.saved.new + self.saved.changed + self.saved.unchanged
-            self.progress(
-                Progress(source.title, self.bytes_before + source.done, self.bytes_total, done, now - self.started)
-            )
-
-
 async def import_paths(
     db: Database,
     paths: Sequence[str],
@@ -126,119 +87,102 @@ async def import_paths(
     if format not in FORMATS:
         raise UsageError(f"There is no import format {format!r}.", hint=f"Use {', '.join(FORMATS)}.")
     sizes = [see(path) for path in paths]  # before anything is stored, so that a slip in a name changes nothing
-    run = _Run(
-        clock=clock,
-        progress=progress,
-        started=clock(),
-        bytes_total=None if None in sizes else sum(size or 0 for size in sizes),
-    )
-    load = _Load(db)
+    run = _Run(db, clock, progress, None if None in sizes else sum(size or 0 for size in sizes))
     try:
         for path, size in zip(paths, sizes, strict=True):
-            with ExitStack() as open_files:
-                source = open_files.enter_context(opened(path))
-                aside = Rejects(source, ".jsonl", rejects)
-                open_files.callback(aside.close)
-                await _import_source(load, run, source, read_native(source, run, aside))
-            if aside.path:
-                run.reject_files.append(aside.path)
+            await run.take(path, format, column_map, rejects)
             run.bytes_before += size or 0
     finally:
-        await load.finish()
-    return ImportResult(
-        new=run.saved.new,
-        changed=run.saved.changed,
-        unchanged=run.saved.unchanged,
-        rejected=run.rejected,
-        warnings=tuple(f"{text}{f' ({count:,} times)' if count > 1 else ''}" for text, count in run.notes.items()),
-        problems=tuple(run.problems),
-        reject_files=tuple(run.reject_files),
-        seconds=clock() - run.started,
-    )
+        await run.finish()
+    return run.result()
 
 
-class _Load:
-    """Stores chunks; during a first bulk load the listing's indexes are left out."""
+class _Run:
+    """One import: what is stored, set aside and counted on the way."""
 
-    WORTH_IT = 5_000  # new tickets; fewer are stored sooner than indexes are built
-
-    def __init__(self, db: Database) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], float],
+        progress: Callable[[Progress], None] | None,
+        bytes_total: int | None,
+    ) -> None:
         self._db = db
-        self._before: int | None = None
-        self._new = 0
-        self._bare = False
+        self._clock = clock
+        self._progress = progress
+        self._bytes_total = bytes_total
+        self.bytes_before = 0
+        self._started = self._told_at = clock()
+        self._saved = Saved()
+        self._rejected = 0
+        self._notes: Counter[str] = Counter()
+        self._problems: list[str] = []
+        self._reject_files: list[Path] = []
+        self._tickets_before: int | None = None
+        self._without_indexes = False
 
-    async def store(self, tickets: Sequence[Ticket]) -> Saved:
+    async def take(self, path: str, format: str, column_map: Path | None, rejects: Path | None) -> None:
+        """Import one input."""
+        reading = apart.read(path, format, column_map)
+        done = 0
+        with closing(reading), Rejects(path, rejects) as aside:
+            try:
+                while chunk := await asyncio.to_thread(next, reading, None):
+                    for bad in chunk.bad:
+                        await asyncio.to_thread(aside.add, bad)
+                        if bad.where:
+                            self._rejected += 1
+                            if len(self._problems) < PROBLEMS_TOLD:
+                                self._problems.append(f"{title(path)}, {bad.where}: {bad.reason}")
+                    self._notes += chunk.notes
+                    if chunk.tickets:
+                        await self._store(chunk.tickets)
+                    done = chunk.done
+                    self._tell(path, done)
+                    if chunk.failure:
+                        raise chunk.failure
+            finally:
+                if files := aside.publish():
+                    self._reject_files.append(files)
+        self._tell(path, done, last=True)
+
+    async def _store(self, tickets: Sequence[Prepared]) -> None:
         async with self._db.write() as connection:
-            if self._before is None:
-                self._before = await conversations.count(connection)
-            saved = await conversations.save(connection, tickets)
-        self._new += saved.new
-        if not self._bare and self._new >= max(self.WORTH_IT, self._before):
-            self._bare = True
+            if self._tickets_before is None:
+                self._tickets_before = await conversations.count(connection)
+            self._saved += await conversations.keep(connection, tickets)
+        # A first bulk load is several times faster without the indexes of the listing, built again at its end.
+        if not self._without_indexes and self._saved.new >= max(BULK, self._tickets_before):
+            self._without_indexes = True
             await indexes.drop(self._db)
-        return saved
+
+    def _tell(self, path: str, done: int, *, last: bool = False) -> None:
+        now = self._clock()
+        if self._progress and (last or now - self._told_at >= PROGRESS_SECONDS):
+            self._told_at = now
+            count = self._saved.new + self._saved.changed + self._saved.unchanged
+            self._progress(
+                Progress(title(path), self.bytes_before + done, self._bytes_total, count, now - self._started)
+            )
 
     async def finish(self) -> None:
-        if self._bare:
+        """Leave the database as quick as it was found, after a failure too."""
+        if self._without_indexes:
             await indexes.complete(self._db)
-        if self._before is not None:
+        if self._tickets_before is not None:
             await self._db.checkpoint()
 
-
-async def _import_source(load: _Load, run: _Run, source: Source, tickets: Iterator[Ticket]) -> None:
-    while True:
-        chunk, problem = await asyncio.to_thread(_chunk, source, tickets)
-        if chunk:
-            run.saved += await load.store(chunk)
-            run.tell(source)
-        if problem:
-            raise problem
-        if not chunk:
-            run.tell(source, last=True)
-            return
-
-
-def _chunk(source: Source, tickets: Iterator[Ticket]) -> tuple[list[Ticket], IntakeError | None]:
-    """The next tickets; with what ended them, if that was a failure: those before it are stored all the same."""
-    chunk: list[Ticket] = []
-    start = source.consumed
-    try:
-        for ticket in tickets:
-            chunk.append(ticket)
-            if len(chunk) == CHUNK or source.consumed - start > CHUNK_BYTES:
-                break
-    except IntakeError as error:
-        return chunk, error
-    return chunk, None
-
-
-def read_native(source: Source, run: _Run, aside: Rejects) -> Iterator[Ticket]:
-    """The tickets of a file in `qatui/1`."""
-    if source.first_byte() == b"[":
-        raise IntakeError(
-            f"{source.title} is one JSON list; qatui/1 has one object on each line.",
-            hint="With jq: jq -c '.[]' FILE | qatui import -",
+    def result(self) -> ImportResult:
+        """What it came to."""
+        return ImportResult(
+            new=self._saved.new,
+            changed=self._saved.changed,
+            unchanged=self._saved.unchanged,
+            rejected=self._rejected,
+            warnings=tuple(
+                f"{text}{f' ({count:,} times)' if count > 1 else ''}." for text, count in self._notes.items()
+            ),
+            problems=tuple(self._problems),
+            reject_files=tuple(self._reject_files),
+            seconds=self._clock() - self._started,
         )
-    lines = source.lines()
-    for number, line in lines:
-        if line.isspace():
-            continue
-        try:
-            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-                raise Rejection("", f"the line is longer than {LONGEST_LINE // 2**20} MiB")
-            yield native.read_line(line, run.note)
-        except Rejection as bad:
-            reason = one_line(str(bad))
-            run.reject(source, f"line {number}", reason)
-            aside.add(f"line {number}", reason, _rest(line, lines))
-
-
-def _rest(line: bytes, lines: Iterator[tuple[int, bytes]]) -> Iterator[bytes]:
-    """A whole line of which the first piece was read, ended by a line feed."""
-    yield line
-    while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-        _, line = next(lines, (0, b""))
-        yield line
-    if not line.endswith(b"\n"):
-        yield b"\n"

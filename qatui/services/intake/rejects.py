@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import IO, Self
 
 from qatui.errors import IntakeError
-from qatui.services.intake.source import Source
+from qatui.services.intake.reading import Bad
+from qatui.services.intake.source import STDIN, title, without_gz
 from qatui.store.files import publish
 
 
@@ -21,65 +22,80 @@ class Rejects:
     working directory where that cannot be written or the input is standard input; none is ever overwritten.
     """
 
-    def __init__(self, source: Source, ending: str, target: Path | None = None) -> None:
-        self.count = 0
-        self.path: Path | None = None
-        self._source = source
-        self._target = target or _beside(source, ending)
-        self._lines: BinaryIO | None = None
-        self._reasons: BinaryIO | None = None
-        self._written = 0
+    def __init__(self, name: str, target: Path | None = None) -> None:
+        self._name = name
+        self._target = target or _beside(name)
+        self._lines: IO[bytes] | None = None
+        self._reasons: IO[bytes] | None = None
+        self._line = 1  # where the next rejected line will stand
+        self._open = False  # the last one has no line feed yet
 
-    def add(self, where: str, reason: str, raw: Iterable[bytes], *, header: bytes = b"") -> None:
-        """Set aside what stands at `where` (such as 'line 12'); `header` goes first into a new file."""
-        if self._lines is None or self._reasons is None:
-            self._lines, self._reasons = self._partial(), self._partial()
-            self._write(header)
-        first = self._written + 1
-        for piece in raw:
-            self._write(piece)
-        self.count += 1
-        self._reasons.write(f"line {first} ({where} of {self._source.title}): {reason}\n".encode(errors="replace"))
+    def __enter__(self) -> Self:
+        return self
 
-    def _write(self, piece: bytes) -> None:
-        assert self._lines is not None
-        self._lines.write(piece)
-        self._written += piece.count(b"\n")
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in (self._lines, self._reasons):
+            if file is not None:
+                file.close()
+                Path(file.name).unlink(missing_ok=True)
 
-    def _partial(self) -> BinaryIO:
-        directory = self._target.parent
-        if not os.access(directory, os.W_OK):
-            directory = Path.cwd()
-            self._target = directory / self._target.name
+    def add(self, bad: Bad) -> None:
+        """Set aside what is bad. Raises IntakeError when that cannot be written."""
         try:
-            file = tempfile.NamedTemporaryFile(prefix=f".{self._target.name}.", dir=directory, delete=False)  # noqa: SIM115
+            if self._lines is None or self._reasons is None:
+                self._lines, self._reasons = self._partial(), self._partial()
+                self._write(bad.header)
+            if bad.where:
+                self._end_line()
+                words = f"line {self._line} (from {title(self._name)}, {bad.where}): {bad.reason}\n"
+                self._reasons.write(words.encode(errors="replace"))
+            self._write(bad.raw)
         except OSError as error:
             raise IntakeError(
-                f"Rejected lines of {self._source.title} cannot be set aside in {directory}: {error.strerror}.",
-                hint="Name a file for them: --rejects FILE.",
+                f"Rejected lines of {title(self._name)} cannot be set aside beside {self._target}: {error.strerror}.",
+                hint="Name a file for them where there is room: --rejects FILE.",
             ) from error
-        return file  # type: ignore[return-value]
 
-    def close(self) -> None:
-        """Give the files their names, if there are any."""
+    def _write(self, raw: bytes) -> None:
+        assert self._lines is not None
+        self._lines.write(raw)
+        self._line += raw.count(b"\n")
+        self._open = not raw.endswith(b"\n") if raw else self._open
+
+    def _end_line(self) -> None:
+        if self._open:
+            self._write(b"\n")
+
+    def _partial(self) -> IO[bytes]:
+        if not os.access(self._target.parent, os.W_OK):
+            self._target = Path.cwd() / self._target.name
+        return tempfile.NamedTemporaryFile(prefix=f".{self._target.name}.", dir=self._target.parent, delete=False)
+
+    def publish(self) -> Path | None:
+        """Give the files their names; None if nothing was set aside."""
         if self._lines is None or self._reasons is None:
-            return
+            return None
+        self._end_line()
         for file in (self._lines, self._reasons):
             file.close()
         number = 1
-        while self.path is None:
+        while True:
             name = self._target if number == 1 else self._target.with_stem(f"{self._target.stem}-{number}")
             try:
                 publish(Path(self._lines.name), name)
-                self.path = name
             except FileExistsError:
                 number += 1
-        reasons = self.path.with_name(f"{self.path.name}.reasons.txt")
-        os.replace(self._reasons.name, reasons)  # reasons of a file that is gone are of no use
-        Path(self._lines.name).unlink(missing_ok=True)
+            else:
+                # reasons left from a file that is gone are of no use
+                os.replace(self._reasons.name, name.with_name(f"{name.name}.reasons.txt"))
+                return name
 
 
-def _beside(source: Source, ending: str) -> Path:
-    directory = source.path.absolute().parent if source.path else Path.cwd()
-    base = re.sub(r"\.rejected(-\d+)?$", "", source.base)  # what is rejected twice is still of the same file
-    return directory / f"{base}.rejected{ending}"
+def _beside(name: str) -> Path:
+    if name == STDIN:
+        return Path.cwd() / "stdin.rejected.jsonl"
+    file = Path(without_gz(name)).absolute()
+    stem = re.sub(r"\.rejected(-\d+)?$", "", file.stem)  # what is rejected twice is still of the same file
+    return file.with_name(f"{stem}.rejected{file.suffix or '.jsonl'}")

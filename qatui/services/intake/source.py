@@ -10,7 +10,6 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from qatui.errors import IntakeError
@@ -30,26 +29,10 @@ class Source:
 
     def __init__(self, name: str, raw: BinaryIO, size: int | None) -> None:
         self.name = name
-        self.path = None if name == STDIN else Path(name)
         self.size = size
         self._raw = raw
         self.consumed = 0
         self.stream = _unpacked(name, raw)
-
-    @property
-    def title(self) -> str:
-        """What messages call it."""
-        return "standard input" if self.path is None else self.name
-
-    @property
-    def base(self) -> str:
-        """The file's name without `.gz` and without its ending."""
-        return "stdin" if self.path is None else _without_gz(self.path.name).rpartition(".")[0] or self.path.name
-
-    @property
-    def ending(self) -> str:
-        """The file's ending without `.gz`, lower case with its dot; empty for standard input."""
-        return "" if self.path is None else os.path.splitext(_without_gz(self.path.name))[1].lower()
 
     @property
     def done(self) -> int:
@@ -73,7 +56,7 @@ class Source:
                 line = readline(LONGEST_LINE)
             except (OSError, EOFError, zlib.error) as error:
                 raise IntakeError(
-                    f"{self.title} cannot be read beyond line {number}: {error}.",
+                    f"{title(self.name)} cannot be read beyond line {number}: {error}.",
                     hint="What stands before is imported; mend the file and import it again.",
                 ) from error
             if not line:
@@ -84,7 +67,13 @@ class Source:
             yield number, line
 
 
-def _without_gz(name: str) -> str:
+def title(name: str) -> str:
+    """What messages call an input."""
+    return "standard input" if name == STDIN else name
+
+
+def without_gz(name: str) -> str:
+    """A file's name without `.gz`."""
     return name[:-3] if name.lower().endswith(".gz") else name
 
 

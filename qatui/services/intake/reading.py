@@ -1,0 +1,99 @@
+"""From a file's bytes to conversations ready to be stored, in chunks: all that needs no database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from qatui.domain.conversation import Ticket
+from qatui.errors import IntakeError, QatuiError
+from qatui.services.intake import native
+from qatui.services.intake.source import LONGEST_LINE, Source, opened, title
+from qatui.services.intake.wire import Note, Rejection
+from qatui.store.prepared import Prepared, prepare
+from qatui.text import one_line
+
+CHUNK = 1_000  # conversations kept together: what a kill can cost
+CHUNK_BYTES = 8 * 2**20  # of input, so that a chunk of long conversations stays small too
+NOTES = 30  # different ones: foreign data may invent an unknown key a line
+
+
+class Bad(NamedTuple):
+    """What could not be taken, verbatim; without `where` it continues the one before."""
+
+    where: str
+    reason: str
+    raw: bytes
+    header: bytes = b""  # what a file of such rows begins with
+
+
+class Chunk(NamedTuple):
+    """What was read in one go; `failure` ended it, and the reading."""
+
+    tickets: list[Prepared]
+    bad: list[Bad]
+    notes: Counter[str]
+    done: int  # bytes of the input so far
+    failure: QatuiError | None = None
+
+
+Items = Callable[[Source, Note], Iterator[Ticket | Bad]]
+
+
+def chunks(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
+    """Read one input to its end. Raises IntakeError when it cannot be opened; later failures end the last chunk."""
+    with opened(name) as source:
+        notes: Counter[str] = Counter()
+
+        def note(text: str) -> None:
+            if text in notes or len(notes) < NOTES:
+                notes[text] += 1
+
+        items = _items(source, format, column_map)(source, note)
+        failure: QatuiError | None = None
+        while True:
+            tickets: list[Prepared] = []
+            bad: list[Bad] = []
+            start = source.consumed
+            try:
+                for item in items:
+                    if isinstance(item, Ticket):
+                        tickets.append(prepare(item))
+                    else:
+                        bad.append(item)
+                    if len(tickets) + len(bad) >= CHUNK or source.consumed - start > CHUNK_BYTES:
+                        break
+            except QatuiError as error:
+                failure = error
+            if tickets or bad or notes or failure:
+                yield Chunk(tickets, bad, notes, source.done, failure)
+                notes = Counter()
+            if failure or source.consumed == start:
+                return
+
+
+def _items(source: Source, format: str, column_map: Path | None) -> Items:
+    return native_items
+
+
+def native_items(source: Source, note: Note) -> Iterator[Ticket | Bad]:
+    """What a file in `qatui/1` holds, line by line."""
+    if source.first_byte() == b"[":
+        raise IntakeError(
+            f"{title(source.name)} is one JSON list; qatui/1 has one object on each line.",
+            hint="With jq: jq -c '.[]' FILE | qatui import -",
+        )
+    last = 0
+    for number, line in source.lines():
+        if number == last:  # the rest of a line that is too long
+            yield Bad("", "", line)
+        elif not line.isspace():
+            last = number
+            try:
+                if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+                    raise Rejection("", f"the line is longer than {LONGEST_LINE // 2**20} MiB")
+                yield native.read_line(line, note)
+            except Rejection as bad:
+                yield Bad(f"line {number}", one_line(str(bad)), line)

@@ -1,0 +1,141 @@
+"""A conversation made ready to be stored: everything that can be worked out without the database.
+
+No SQL and no SQLAlchemy here, so that another process can do it: plain tuples travel cheaply.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+
+import msgspec
+
+from qatui.domain.conversation import EventType, Rep, Ticket
+from qatui.domain.verdict import Flag, Reason, content_hash, standing
+from qatui.store.rows import Row, to_list, to_micros
+
+NAME_LENGTH = 300
+"""So many characters of a ticket's name are kept for lists and for the text filter."""
+
+FLAG_BITS = {
+    Flag.SEVERAL_REPS: 1,
+    Flag.UNSURE: 2,
+    Flag.UNVERIFIED: 4,
+    Flag.REOPENED: 8,
+}
+"""The bit of each flag in `listing.flags` and `verdicts.flags`; a bit is never given a second meaning."""
+
+_facts = msgspec.msgpack.Encoder()
+
+
+class Author(NamedTuple):
+    """A rep as messages of one ticket name them; latest: microseconds of the newest of these messages, if known."""
+
+    id: str
+    name: str
+    team: str | None
+    latest: int | None
+
+
+class Prepared(NamedTuple):
+    """One ticket's rows. They lack what only the database knows: the ticket's row id and the rows of its authors."""
+
+    source: str
+    id: str
+    facts_hash: bytes  # changes when any fact of the conversation changes
+    ticket: Row  # TICKET_COLUMNS between id and facts_hash
+    messages: list[Row]  # MESSAGE_COLUMNS after ticket_id; instead of author_id the place in `authors`, or None
+    events: list[Row]  # EVENT_COLUMNS after ticket_id
+    authors: list[Author]
+    name: str
+    rep: str | None  # id of the responding rep
+    closed_at: int | None
+    channel: str | None
+    reason: str  # why it may not be judged, or that it waits for a judge
+    flags: int
+    content_hash: bytes
+
+
+def prepare(ticket: Ticket) -> Prepared:
+    """Work out the rows of a ticket. Its texts must be storable (`qatui.text.storable`)."""
+    customer = ticket.customer
+    closed_at = to_micros(ticket.closed_at)
+    row = (
+        ticket.source,
+        ticket.id,
+        ticket.subject,
+        ticket.url,
+        ticket.channel,
+        ticket.status._value_,
+        to_micros(ticket.opened_at),
+        closed_at,
+        customer.id if customer else None,
+        customer.name if customer else None,
+        to_list(ticket.tags) if ticket.tags else None,
+        ticket.spam,
+        ticket.outbound,
+    )
+    messages, authors = _messages(ticket)
+    events = [
+        (
+            position,
+            event.type._value_,
+            to_micros(event.at),
+            event.to,
+            event.by,
+            event.reason,
+            event.value,
+            event.message,
+        )
+        for position, event in enumerate(ticket.events)
+    ]
+    who, unfit = standing(ticket)
+    flags = FLAG_BITS[Flag.SEVERAL_REPS] if who and who.several else 0
+    if any(event.type is EventType.REOPENED for event in ticket.events):
+        flags |= FLAG_BITS[Flag.REOPENED]
+    return Prepared(
+        ticket.source,
+        ticket.id,
+        blake2b(_facts.encode((row, messages, events, authors)), digest_size=16).digest(),
+        row,
+        messages,
+        events,
+        authors,
+        ticket.name[:NAME_LENGTH],
+        who.rep.id if who and who.rep else None,
+        closed_at,
+        ticket.channel,
+        (unfit.reason if unfit else Reason.WAITING)._value_,
+        flags,
+        bytes.fromhex(content_hash(ticket)),
+    )
+
+
+def _messages(ticket: Ticket) -> tuple[list[Row], list[Author]]:
+    places: dict[Rep, int] = {}
+    latest: list[int | None] = []
+    rows = []
+    for position, message in enumerate(ticket.messages):
+        at = to_micros(message.at)
+        place = None
+        author = message.author
+        if author is not None:
+            place = places.setdefault(author, len(places))
+            if place == len(latest):
+                latest.append(at)
+            elif at is not None:
+                latest[place] = max(at, latest[place] or at)
+        rows.append(
+            (
+                position,
+                message.id,
+                message.speaker._value_,  # `value` is a property of enums, and takes longer than the rest
+                message.text,
+                at,
+                place,
+                message.private,
+                None if message.sources is None else to_list(message.sources),
+                None if message.actions is None else to_list(message.actions),
+            )
+        )
+    return rows, [Author(rep.id, rep.name, rep.team, at) for rep, at in zip(places, latest, strict=True)]
