@@ -54,9 +54,6 @@ class CommandLine(Horizontal):
         field.cursor_blink = False
         yield field
 
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
-
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         line = event.value.strip()

@@ -7,6 +7,7 @@ from inspect import isawaitable
 from typing import Any, ClassVar, Literal, cast
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -16,6 +17,7 @@ from textual.screen import Screen
 from textual.style import Style
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
 from qatui.actions import BY_ID, Scope, actions_of, parse_command
 from qatui.domain.period import period_words
@@ -28,16 +30,26 @@ Tone = Literal["plain", "good", "warning", "error"]
 COLUMNS, LINES = 80, 24  # what every screen is complete at
 WIDE = 110  # from so many columns on a second pane has room
 PASSING = 8.0  # seconds a passing note stays
+OPENS_INPUT = frozenset({"list.filter", "app.command", "app.help"})
 TABS = (("go.reps", "reps"), ("go.tickets", "tickets"), ("go.performance", "performance"), ("go.gaps", "gaps"))
 
 
 def bindings(screen: str) -> list[BindingType]:
     """What Textual needs to know of the registry for one screen.
 
-    An action without a default key gets a key that nobody can press, so that the settings can give it one.
+    An action without a default key gets a key that nobody can press, so that the settings can give it one. Those
+    that open an input line are done before the next key is looked at: over a slow line keys come in bursts, and what
+    was typed after `/` must not be taken for commands.
     """
     return [
-        Binding(action.keys or f"no-key-{action.id}", f"do('{action.id}')", action.title, show=False, id=action.id)
+        Binding(
+            action.keys or f"no-key-{action.id}",
+            f"do('{action.id}')",
+            action.title,
+            show=False,
+            id=action.id,
+            priority=action.id in OPENS_INPUT,
+        )
         for action in actions_of(screen)
     ]
 
@@ -136,6 +148,11 @@ class NoteLine(Widget):
         self.refresh(layout=True)
         if sentence and not stay:
             self._timer = self.set_timer(PASSING, self._fall_silent)
+
+    def pass_by(self) -> None:
+        """Something else is being done: what was passing is past."""
+        if self._timer is not None:
+            self.say("")
 
     def _fall_silent(self) -> None:
         self.say("")
@@ -331,6 +348,8 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     async def action_do(self, action_id: str, argument: str = "") -> None:
         """Do an action of the registry, or say why not."""
+        if action_id in OPENS_INPUT and isinstance(self.app.focused, Input):
+            raise SkipAction  # a slash in an input line is a slash
         if self.session.workspace is None and BY_ID[action_id].scope is not Scope.ANYWHERE:
             reason: str | None = "The workspace is still being opened."
         else:
@@ -338,6 +357,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         if reason is not None:
             self.say(reason, "warning")
             return
+        self.note.pass_by()
         name = handler_name(action_id)
         handler: Callable[[str], Awaitable[None] | None] = getattr(self, name, None) or getattr(self.app, name)
         try:
@@ -368,11 +388,11 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         self.app.copy_to_clipboard(text)
         self.say(f"Sent to the terminal: {one_line(text)}", "good")
 
-    def do_app_help(self, argument: str) -> None:
+    async def do_app_help(self, argument: str) -> None:
         """Open help for this screen."""
         from qatui.screens.help import HelpScreen  # imported late: not part of the first frame
 
-        self.app.push_screen(HelpScreen(self, argument))
+        await self.app.push_screen(HelpScreen(self, argument))
 
     async def do_app_command(self, _argument: str) -> None:
         """Open the ':' line in place of the note."""
@@ -380,7 +400,9 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
         if not self.query(CommandLine):
             self.note.display = False
-            await self.mount(CommandLine(self.SCREEN), before=self.note)
+            line = CommandLine(self.SCREEN)
+            await self.mount(line, before=self.note)
+            self.set_focus(line.query_one(Input))  # at once: the next key may be here already
 
     async def _close_command_line(self) -> None:
         from qatui.screens.command_line import CommandLine

@@ -270,11 +270,14 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
         return self._bar
 
     async def _open_filter_bar(self) -> None:
+        from textual.widgets import Input
+
         bar = self._filter_bar()
         self.start("choices", "reading names for the filter", self._read_choices)
         if self._bar_mounted is not None:
             await self._bar_mounted
         bar.action_edit()
+        self.set_focus(bar.query_one(Input))  # at once: the next key may be here already
 
     async def _read_choices(self) -> None:
         self.post_message(ChoicesRead(await self.session.open.reports.choices()))

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from textual.command import CommandPalette
+from textual.events import Key
 from textual.widgets import Input
 
 from qatui.actions import BY_ID, actions_of
@@ -428,3 +429,14 @@ async def test_nothing_ticks_while_nobody_does_anything() -> None:
         nodes = [driver.app, driver.screen, *driver.screen.walk_children()]
         ticking = [timer for node in nodes for timer in node._timers if timer._task and not timer._task.done()]
         assert [timer.name for timer in ticking if timer._active.is_set()] == []
+
+
+@pytest.mark.parametrize(("opening", "typed"), [("/", "late parcel"), (":", "period 30d"), ("?", "sort p/")])
+async def test_keys_that_come_in_a_burst_after_an_input_opens_land_in_it(opening: str, typed: str) -> None:
+    """Over a slow line several keys arrive at once: none of them may be taken for a command."""
+    async with driving() as driver:
+        await driver.rows()
+        for character in opening + typed:
+            key = {" ": "space", "/": "slash", ":": "colon", "?": "question_mark"}.get(character, character)
+            driver.app.post_message(Key(key, character))
+        await driver.until(lambda: isinstance(driver.app.focused, Input) and driver.app.focused.value == typed)
