@@ -35,7 +35,7 @@ class Reports:
         self._settings = settings
 
     async def reps(self, where: TicketFilter) -> RepsReport:
-        """Teams with their reps, both by name with the unknown last, and how many tickets of `where` are unscored for which reason."""
+        """Teams with their reps, by name with the unknown last, and how many tickets of `where` are unscored."""
         async with self._db.read() as connection:
             rows = await reports.by_rep(connection, where, self._settings.zone)
             unscored = await reports.unscored(connection, where)
