@@ -1,0 +1,175 @@
+"""Prints how well the embedded judge agrees with the reference readings, how sure it is, how fast and how big.
+
+Every figure of agreement is against labels that a large language model made by reading ticket by ticket with the
+rubric; they are not people's. Needs scikit-learn and the shared data; takes two to three minutes on one core.
+`--curve` adds the learning curve, `--quick` leaves out the fits and prints only what the shipped weights give.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+from scipy.stats import spearmanr  # noqa: E402
+
+from qatui.domain.conversation import Message, Speaker, Status, Ticket  # noqa: E402
+from qatui.domain.rubric import Dimension  # noqa: E402
+from qatui.domain.verdict import Flag, Unscored, Verdict, ineligible, responding  # noqa: E402
+from qatui.services.scoring.offline import weights  # noqa: E402
+from qatui.services.scoring.offline.judge import OfflineJudge  # noqa: E402
+from tools.judge import data, evaluate, fit  # noqa: E402
+from tools.judge.data import Sample  # noqa: E402
+from tools.judge.evaluate import SURE_FROM, Held  # noqa: E402
+
+DIMENSIONS = tuple(d.value for d in Dimension)
+
+
+def agreement(title: str, sample: Sample, held: Held) -> None:
+    """One table: every dimension, all rows and per source, beside the majority score."""
+    print(f"\n{title}")
+    print(
+        f"{'':8} {'source':6} {'n':>5} {'QWK':>6} {'rank':>6} {'±1':>6} {'exact':>6} {'shift':>6}"
+        f" {'low':>4} {'recall':>6} {'prec.':>6} | majority: QWK 0, {'exact':>5} {'±1':>6}"
+    )
+    for d, name in enumerate(DIMENSIONS):
+        for source in ("all", *data.LABELLED):
+            rows = np.ones(len(sample), dtype=bool) if source == "all" else sample.source == source
+            f = evaluate.figures(sample.first[rows, d], held.given[rows, d], held.raw[rows, d])
+            print(
+                f"{name:8} {source:6} {f.n:5d} {f.kappa:6.3f} {f.rank:6.3f} {f.within_one:6.3f} {f.exact:6.3f}"
+                f" {f.shift:+6.2f} {f.low:4d} {f.low_recall:6.2f} {f.low_precision:6.2f} |"
+                f"                  {f.majority_exact:5.3f} {f.majority_within:6.3f}"
+            )
+
+
+def second_reading(sample: Sample, held: Held) -> None:
+    """Where there are two readings: they with each other, the judge with each."""
+    both = sample.doubled
+    print(f"\nWhere there are two readings ({int(both.sum())} tickets), QWK")
+    for d, name in enumerate(DIMENSIONS):
+        one, two, given = sample.first[both, d], sample.second[both, d], held.given[both, d]
+        print(
+            f"{name:8} readings with each other {fit.kappa(one, two):.3f}"
+            f"   judge with first {fit.kappa(one, given):.3f}, with second {fit.kappa(two, given):.3f}"
+        )
+
+
+def calibration(sample: Sample, held: Held) -> None:
+    """What the confidence promises and what comes true."""
+    off = np.abs(sample.first - held.given)
+    print("\nConfidence (probability of the reader's exact score) and what comes true, held out")
+    for low, high in ((0.0, 0.4), (0.4, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 1.01)):
+        rows = (held.sure >= low) & (held.sure < high)
+        if rows.any():
+            print(
+                f"{low:.1f}-{min(high, 1):.1f} {int(rows.sum()):5d} scores: said {held.sure[rows].mean():.2f},"
+                f" exact {np.mean(off[rows] == 0):.2f}, within one {np.mean(off[rows] <= 1):.3f}"
+            )
+    for d, name in enumerate(DIMENSIONS):
+        rows = held.sure[:, d] >= SURE_FROM
+        if rows.any():
+            print(
+                f"{name:8} marked sure (>= {SURE_FROM}): {np.mean(rows):.0%} of scores,"
+                f" exact {np.mean(off[rows, d] == 0):.2f}, within one {np.mean(off[rows, d] <= 1):.3f}"
+            )
+    cue = sample.target[:, 3] >= 0.5
+    print(f"Emotional cue: right in {np.mean((held.raw[:, 3] >= 0.5) == cue):.3f} (majority {max(cue.mean(), 1 - cue.mean()):.3f})")
+
+
+def outside(judge: OfflineJudge, found: fit.Heads, sample: Sample) -> None:
+    """People's labels, of which none is what the scores are fitted to."""
+    head = found.satisfaction
+    keys = ("customer satisfaction", "task accomplishment", "effectiveness")
+    ids = list(head.ratings)
+    print("\nPeople's own labels (rank correlation)")
+    for at, key in enumerate(keys):
+        rho = spearmanr([head.held[i][at] for i in ids], [head.ratings[i][at] for i in ids])[0]
+        print(f"satisfaction head, held out, with {key} (mean of 19 raters, {len(ids)} tickets): {rho:.3f}")
+    labelled = {t.id for t in sample.tickets}
+    fresh = [t for t in data.conversations("stc3") if t.id in head.ratings and t.id not in labelled and not ineligible(t)]
+    raw = np.array([judge.raw(t, who) for t in fresh if (who := responding(t))])
+    for d, name in enumerate(DIMENSIONS):
+        rho = spearmanr(raw[:, d], [head.ratings[t.id][0] for t in fresh])[0]
+        print(
+            f"{name} with customer satisfaction, {len(fresh)} tickets without a reading: {rho:.3f}"
+            " (the satisfaction head has seen these ratings)"
+        )
+    requests = list(data.rows(data.SHARED / "labels" / "politeness.jsonl"))
+    tones, polite = [], []
+    for request in requests:
+        ticket = _request(request["text"])
+        who = responding(ticket)
+        assert who is not None
+        tones.append(judge.raw(ticket, who)[0])
+        polite.append(request["normalized"])
+    print(f"tone with politeness of requests (five people, {len(requests)} requests): {spearmanr(tones, polite)[0]:.3f}")
+
+
+def _request(text: str) -> Ticket:
+    messages = (Message("m1", Speaker.CUSTOMER, "I have a question."), Message("m2", Speaker.REP, text))
+    return Ticket(source="politeness", id="r", messages=messages, status=Status.CLOSED)
+
+
+def speed_and_size(judge: OfflineJudge) -> None:
+    """Tickets a second on one core, the judge alone, over all shared conversations; weights in bytes."""
+    tickets = [t for s in (*data.LABELLED, "tweetsumm") for t in data.conversations(s) if not ineligible(t)]
+    pairs = [(t, who) for t in tickets if (who := responding(t))]
+    for ticket, who in pairs[:200]:
+        judge.read(ticket, who)
+    wall, cpu = time.perf_counter(), time.process_time()
+    verdicts = [judge.read(ticket, who) for ticket, who in pairs]
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    scored = [v for v in verdicts if isinstance(v, Verdict)]
+    blob = (ROOT / "qatui/services/scoring/offline" / weights.FILE).stat().st_size
+    print(f"\nSpeed: {len(pairs)} tickets at {len(pairs) / wall:,.0f}/s ({len(pairs) / cpu:,.0f}/s of processor time), one core")
+    print(f"Unscored for their language: {sum(isinstance(v, Unscored) for v in verdicts)} of {len(pairs)}")
+    print(f"Marked unsure: {np.mean([Flag.UNSURE in v.flags for v in scored]):.0%} of tickets")
+    print(f"Weights: {blob:,} bytes, {judge.identity.model}")
+
+
+def curve(sample: Sample) -> None:
+    """Rank correlation with a quarter, half and three quarters of the labels."""
+    print("\nLearning curve, rank correlation held out (tone, clarity, empathy)")
+    keep = np.arange(len(sample))
+    rng = np.random.default_rng(0)
+    for share in (0.25, 0.5, 0.75, 1.0):
+        raw = np.zeros((len(sample), 4))
+        for train, test in fit.split(sample, keep, 5, 1):
+            some = rng.permutation(train)[: int(share * len(train))]
+            raw[test] = fit.blended(fit.answers(fit.members(sample, some, fit.Settings()), sample, test))
+        ranks = [float(spearmanr(sample.target[:, d], raw[:, d])[0]) for d in range(3)]
+        print(f"{share:4.0%} {int(share * 0.8 * len(sample)):5d} labels  " + "  ".join(f"{r:.3f}" for r in ranks))
+
+
+def main() -> None:
+    """Everything in one go."""
+    if not data.SHARED.exists():
+        sys.exit(f"The shared data is not here: {data.SHARED}")
+    judge = OfflineJudge.load()
+    found = fit.Heads.fit()
+    sample = fit.with_heads(data.sample(), found)
+    print(f"{len(sample)} labelled tickets. Labels: a large language model reading ticket by ticket, not people.")
+    if "--quick" not in sys.argv:
+        held = evaluate.cross_validate(sample, fit.Settings())
+        agreement("Five folds grouped by conversation; cuts and confidence from the training folds", sample, held)
+        second_reading(sample, held)
+        calibration(sample, held)
+        apart = evaluate.leave_source_out(sample, fit.Settings())
+        agreement("Leave one source out", sample, apart)
+    if "--curve" in sys.argv:
+        curve(replace(sample))
+    outside(judge, found, sample)
+    speed_and_size(judge)
+
+
+if __name__ == "__main__":
+    main()
