@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qatui.errors import UsageError
 from qatui.services.intake import apart
+from qatui.services.intake.column_map import load_map
 from qatui.services.intake.rejects import Rejects
 from qatui.services.intake.source import see, title
 from qatui.store import conversations, indexes
@@ -87,6 +88,8 @@ async def import_paths(
     if format not in FORMATS:
         raise UsageError(f"There is no import format {format!r}.", hint=f"Use {', '.join(FORMATS)}.")
     sizes = [see(path) for path in paths]  # before anything is stored, so that a slip in a name changes nothing
+    if column_map is not None:
+        load_map(column_map)
     run = _Run(db, clock, progress, None if None in sizes else sum(size or 0 for size in sizes))
     try:
         for path, size in zip(paths, sizes, strict=True):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from qatui.domain.conversation import Ticket
-from qatui.errors import IntakeError, QatuiError
+from qatui.errors import ConfigError, IntakeError, QatuiError
 from qatui.services.intake import native
+from qatui.services.intake.bad import Bad
+from qatui.services.intake.column_map import load_map
 from qatui.services.intake.source import LONGEST_LINE, Source, opened, title
+from qatui.services.intake.table import Table
 from qatui.services.intake.wire import Note, Rejection
 from qatui.store.prepared import Prepared, prepare
 from qatui.text import one_line
@@ -18,15 +21,6 @@ from qatui.text import one_line
 CHUNK = 1_000  # conversations kept together: what a kill can cost
 CHUNK_BYTES = 8 * 2**20  # of input, so that a chunk of long conversations stays small too
 NOTES = 30  # different ones: foreign data may invent an unknown key a line
-
-
-class Bad(NamedTuple):
-    """What could not be taken, verbatim; without `where` it continues the one before."""
-
-    where: str
-    reason: str
-    raw: bytes
-    header: bytes = b""  # what a file of such rows begins with
 
 
 class Chunk(NamedTuple):
@@ -39,11 +33,8 @@ class Chunk(NamedTuple):
     failure: QatuiError | None = None
 
 
-Items = Callable[[Source, Note], Iterator[Ticket | Bad]]
-
-
 def chunks(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
-    """Read one input to its end. Raises IntakeError when it cannot be opened; later failures end the last chunk."""
+    """Read one input to its end. Raises IntakeError or ConfigError at the start; later failures end the last chunk."""
     with opened(name) as source:
         notes: Counter[str] = Counter()
 
@@ -51,9 +42,10 @@ def chunks(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
             if text in notes or len(notes) < NOTES:
                 notes[text] += 1
 
-        items = _items(source, format, column_map)(source, note)
+        items = _items(source, format, column_map, note)
         failure: QatuiError | None = None
-        while True:
+        going_on = True
+        while going_on:
             tickets: list[Prepared] = []
             bad: list[Bad] = []
             start = source.consumed
@@ -65,17 +57,29 @@ def chunks(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
                         bad.append(item)
                     if len(tickets) + len(bad) >= CHUNK or source.consumed - start > CHUNK_BYTES:
                         break
+                else:
+                    going_on = False
             except QatuiError as error:
-                failure = error
+                failure, going_on = error, False
             if tickets or bad or notes or failure:
                 yield Chunk(tickets, bad, notes, source.done, failure)
                 notes = Counter()
-            if failure or source.consumed == start:
-                return
 
 
-def _items(source: Source, format: str, column_map: Path | None) -> Items:
-    return native_items
+def _items(source: Source, format: str, column_map: Path | None, note: Note) -> Iterator[Ticket | Bad]:
+    """What is in the input, read as `format` says, or as its content and name say."""
+    if format == "auto":
+        first = source.first_byte()
+        native_looks = first in (b"{", b"[", b"") or source.ending in (".jsonl", ".ndjson", ".json")
+        format = "native" if native_looks else "csv"
+    if format == "native":
+        return native_items(source, note)
+    if column_map is None:
+        raise ConfigError(
+            f"{title(source.name)} is read as CSV, and nothing says what its columns mean.",
+            hint="Write a column map and name it: --map FILE (docs/import.md shows two).",
+        )
+    return Table(source, load_map(column_map), note).items()
 
 
 def native_items(source: Source, note: Note) -> Iterator[Ticket | Bad]:

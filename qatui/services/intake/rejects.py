@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from qatui.errors import IntakeError
-from qatui.services.intake.reading import Bad
+from qatui.services.intake.bad import Bad
 from qatui.services.intake.source import STDIN, title, without_gz
 from qatui.store.files import publish
 

@@ -32,7 +32,12 @@ class Source:
         self.size = size
         self._raw = raw
         self.consumed = 0
-        self.stream = _unpacked(name, raw)
+        self.stream, self.packed = _unpacked(name, raw)
+
+    @property
+    def ending(self) -> str:
+        """The name's ending without `.gz`, lower case with its dot; empty where it has none."""
+        return os.path.splitext(without_gz(self.name))[1].lower()
 
     @property
     def done(self) -> int:
@@ -77,9 +82,11 @@ def without_gz(name: str) -> str:
     return name[:-3] if name.lower().endswith(".gz") else name
 
 
-def _unpacked(name: str, raw: BinaryIO) -> io.BufferedReader:
+def _unpacked(name: str, raw: BinaryIO) -> tuple[io.BufferedReader, bool]:
+    """The bytes themselves, and whether they were packed."""
     stream: io.BufferedReader = io.BufferedReader(cast("io.RawIOBase", raw), _BUFFER)
-    if stream.peek(2)[:2] == _GZIP:
+    packed = stream.peek(2)[:2] == _GZIP
+    if packed:
         stream = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=stream)), _BUFFER)
     try:
         first = stream.peek(3)[:3]
@@ -89,7 +96,7 @@ def _unpacked(name: str, raw: BinaryIO) -> io.BufferedReader:
         stream.read(3)
     if first[:2] in _WIDE:
         raise IntakeError(f"{name} is UTF-16.", hint="Save it as UTF-8.")
-    return stream
+    return stream, packed
 
 
 @contextmanager
