@@ -103,6 +103,12 @@ class Endpoint:
     requests: list[Request] = field(default_factory=list)
     busy: int = 0
     most_busy: int = 0
+    arrival: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def received(self, count: int) -> None:
+        """Wait until so many requests have come in."""
+        async with self.arrival:
+            await self.arrival.wait_for(lambda: len(self.requests) >= count)
 
 
 @asynccontextmanager
@@ -126,7 +132,10 @@ async def scripted(script: Script) -> AsyncIterator[Endpoint]:
                 endpoint.busy += 1
                 endpoint.most_busy = max(endpoint.most_busy, endpoint.busy)
                 try:
-                    if not await _perform(act(request), writer):
+                    what = act(request)
+                    async with endpoint.arrival:
+                        endpoint.arrival.notify_all()
+                    if not await _perform(what, writer):
                         break
                 finally:
                     endpoint.busy -= 1

@@ -11,6 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
+
+from qatui.config_llm import LlmSettings, Secret
+from qatui.domain.conversation import Message, Rep, Speaker, Status, Ticket
+from qatui.domain.rubric import Dimension, rubric_hash
+from qatui.domain.verdict import Flag, Reason, Responding, Unscored, Verdict, responding
+from qatui.errors import ConfigError
+from qatui.services.scoring.llm.cost import Budget, BudgetSpentError, Price, Usage, estimate_run
+from qatui.services.scoring.llm.dialect import forget_dialects
+from qatui.services.scoring.llm.judge import LlmJudge, Outside
 from tests.services.endpoint import (
     Act,
     Drip,
@@ -27,15 +36,6 @@ from tests.services.endpoint import (
     scripted,
     verdict,
 )
-
-from qatui.config_llm import LlmSettings, Secret
-from qatui.domain.conversation import Message, Rep, Speaker, Status, Ticket
-from qatui.domain.rubric import Dimension, rubric_hash
-from qatui.domain.verdict import Flag, Reason, Responding, Unscored, Verdict, responding
-from qatui.errors import ConfigError
-from qatui.services.scoring.llm.cost import Budget, BudgetSpentError, Price, Usage, estimate_run
-from qatui.services.scoring.llm.dialect import forget_dialects
-from qatui.services.scoring.llm.judge import LlmJudge, Outside
 
 KEY = "sk-test-4f9a2b7c1d8e"
 
@@ -552,8 +552,7 @@ async def test_a_cancelled_ticket_gives_its_slot_back() -> None:
         await judge.judge(TICKET, WHO)
         hanging = asyncio.create_task(judge.judge(TICKET, WHO))
         waiting = asyncio.create_task(judge.judge(TICKET, WHO))
-        while len(endpoint.requests) < 2:
-            await asyncio.sleep(0)
+        await endpoint.received(2)
         for task in (waiting, hanging):
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -566,8 +565,7 @@ async def test_cancelling_while_the_format_is_found_leaves_nobody_waiting() -> N
     async with scripted(lambda _: next(acts, Say(GOOD))) as endpoint, make(endpoint) as judge:
         first = asyncio.create_task(judge.judge(TICKET, WHO))
         second = asyncio.create_task(judge.judge(TICKET, WHO))
-        while not endpoint.requests:
-            await asyncio.sleep(0)
+        await endpoint.received(1)
         first.cancel()
         assert isinstance(await second, Verdict)
 
@@ -597,9 +595,11 @@ async def test_an_endpoint_that_counts_nothing_is_estimated() -> None:
 async def test_a_budget_is_not_overrun_and_the_ticket_stays_waiting() -> None:
     settings = LlmSettings(price_in=1.0, price_out=1.0)
     budget = Budget(0.004, Price.of(settings))
-    async with scripted([Say(GOOD, prompt=1000, answer=500)]) as endpoint:
-        async with make(endpoint, budget=budget, price_in=1.0, price_out=1.0) as judge:
-            results = await asyncio.gather(*(judge.judge(TICKET, WHO) for _ in range(10)), return_exceptions=True)
+    async with (
+        scripted([Say(GOOD, prompt=1000, answer=500)]) as endpoint,
+        make(endpoint, budget=budget, price_in=1.0, price_out=1.0) as judge,
+    ):
+        results = await asyncio.gather(*(judge.judge(TICKET, WHO) for _ in range(10)), return_exceptions=True)
     done = [result for result in results if isinstance(result, Verdict)]
     assert 1 <= len(done) <= 2
     assert all(isinstance(result, Verdict | BudgetSpentError) for result in results)

@@ -136,7 +136,8 @@ class Budget:
         amount = self._price.cost(expected)
         if self.spent + self._reserved + amount > self.limit:
             raise BudgetSpentError(
-                f"The budget of {self.limit:g} is used up: {self.spent:.4f} spent, the next request could cost {amount:.4f}.",
+                f"The budget of {self.limit:g} is used up: {self.spent:.4f} spent, "
+                f"and the next request could cost {amount:.4f}.",
                 hint="Tickets that are not scored yet stay waiting; run again with a higher budget.",
             )
         self._reserved += amount

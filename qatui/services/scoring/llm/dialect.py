@@ -94,7 +94,10 @@ _known: dict[tuple[str, str], Dialect] = {}  # by address and model, for as long
 
 
 class Negotiation:
-    """The dialect of one endpoint and model. Until it is settled, requests go one at a time: all would be refused alike."""
+    """The dialect of one endpoint and model.
+
+    Until it is settled, requests go one at a time: all would be refused alike.
+    """
 
     def __init__(self, base_url: str, model: str) -> None:
         self._endpoint = (base_url, model)

@@ -109,7 +109,7 @@ class _Client:
 
 
 class Endpoint:
-    """Sends chat requests. The openai package is loaded with the first one, in a thread, so that nothing waits for it."""
+    """Sends chat requests. The openai package is loaded with the first one, in a thread: nothing waits for it."""
 
     def __init__(
         self, settings: LlmSettings, key: Secret, headers: Mapping[str, Secret], now: Callable[[], float]
@@ -179,7 +179,7 @@ class Endpoint:
             http_client=http,
         )
         headers = {**(client.auth_headers if self._key else {}), **client.default_headers}
-        # What the package says of this machine, and an organization of the environment, are nobody's business but OpenAI's.
+        # What the package tells of this machine is nobody's business; an organization of the environment, OpenAI's.
         kept = {"accept", "content-type", "user-agent", "authorization"}
         if settings.host.endswith("openai.com"):
             kept |= {"openai-organization", "openai-project"}

@@ -171,7 +171,7 @@ def _decoded(text: str) -> Iterator[str]:
 
 def _turned(folded: str) -> Iterator[str]:
     # Only where the message itself says that it must be turned: nobody obeys what they cannot read.
-    if any(hint in folded for hint in ("rot", "deco", "back", "reve", "ruck", "entsch", "ciph")) and _BACKWARDS.search(
+    if any(hint in folded for hint in ("rot", "deco", "backw", "reve", "ruck", "entsch", "ciph")) and _BACKWARDS.search(
         folded
     ):
         yield folded.translate(_ROT13)
@@ -187,7 +187,8 @@ _OVERRIDES = [
 ]
 # Somebody's own earlier message, and what a device or a mail said, are often to be ignored in honest support.
 _OWN = re.compile(
-    r"\b(?:my|our|his|her|their|that|an?|email(?:ed)?|e-mail|printed|manual'?s?|setup|shipping|delivery|cooking|care|return) "
+    r"\b(?:my|our|his|her|their|that|an?|email(?:ed)?|e-mail|printed|manual'?s?|setup|shipping|delivery|cooking|"
+    r"care|return) "
 )
 # One look at each beginning of a word; words of scripts without blanks can begin anywhere and cost ten times as much.
 _LATIN_SIGNAL = re.compile(r"\b(?:" + "|".join(f"(?P<{kind}>{words})" for kind, (_, words, _) in SIGNALS.items()) + ")")
@@ -195,39 +196,52 @@ _OTHER_SIGNAL = re.compile("|".join(f"(?P<{kind}>{words})" for kind, (_, _, word
 _WEIGHTS = {kind: weight for kind, (weight, _, _) in SIGNALS.items()}
 _SURVEY = re.compile(SURVEY)
 _ROLE = re.compile(
-    r"<\|[a-z_ ]{2,30}\|>|\[/?(?:inst|sys|system|assistant)\]|<</?sys>>|</?(?:system|assistant|developer|instructions?|system[-_ ]?prompt|prompt|transcript|"
+    r"<\|[a-z_ ]{2,30}\|>|\[/?(?:inst|sys|system|assistant)\]|<</?sys>>|</?(?:system|assistant|developer|"
+    r"instructions?|system[-_ ]?prompt|prompt|transcript|"
     r"verdict|rubric|admin|thinking|think|scratchpad|judge|data|untrusted)(?:\s[^<>]{0,60})?>"
-    r"|\"role\"\s*:\s*\"(?:system|assistant|developer|tool)\"|\b(?:begin|end|start)_of_(?:turn|text)\b|<(?:start|end)_of_turn>"
+    r"|\"role\"\s*:\s*\"(?:system|assistant|developer|tool)\"|\b(?:begin|end|start)_of_(?:turn|text)\b|<(?:start|"
+    r"end)_of_turn>"
 )
 _ROLE_LINE = re.compile(
-    r"(?:^|\n)[\s>*_#=\[({-]{0,12}(?:system|assistant|developer|admin(?:istrator)?|moderator|operator|root|human|user|judge|openai|anthropic|"
-    r"systemnachricht|sistema|systeme|система|系统|システム|시스템|instruction|instructions|system (?:message|prompt|note|notice|override|update))"
-    r"[\s*_\])}]{0,4}(?:message|prompt|note|override|update|instruction|notice|command)?[\s*_\])}]{0,4}[:>#\n：].{0,240}",
+    r"(?:^|\n)[\s>*_#=\[({-]{0,12}(?:system|assistant|developer|admin(?:istrator)?|moderator|operator|root|human|"
+    r"user|judge|openai|anthropic|"
+    r"systemnachricht|sistema|systeme|система|系统|システム|시스템|instruction|instructions|system (?:message|"
+    r"prompt|note|notice|override|update))"
+    r"[\s*_\])}]{0,4}(?:message|prompt|note|override|update|instruction|notice|"
+    r"command)?[\s*_\])}]{0,4}[:>#\n：].{0,240}",
     re.DOTALL,
 )
 _ROLE_TALK = re.compile(
-    r"\byou are (?:now|no longer|an? )|\bnew (?:instructions?|task|rules?|role|policy)\b|\bfrom now on\b|\bdeveloper mode\b|\bjailbreak\b|"
+    r"\byou are (?:now|no longer|an? )|\bnew (?:instructions?|task|rules?|role|policy)\b|\bfrom now on\b|"
+    r"\bdeveloper mode\b|\bjailbreak\b|"
     r"\b(?:act|behave|pretend|pose) as (?:an? |if )"
 )
 _FORGERY = re.compile(
-    r"[\"'`]?(?:tone|clarity|empathy)[\"'`]?\s*[:=]\s*[{(\[]|[\"'`]?emotional_cue[\"'`]?\s*[:=]|[\"'`]scores?[\"'`]\s*[:=]\s*[\"'{\[]?\s*[\"'0-9]"
+    r"[\"'`]?(?:tone|clarity|empathy)[\"'`]?\s*[:=]\s*[{(\[]|[\"'`]?emotional_cue[\"'`]?\s*[:=]|"
+    r"[\"'`]scores?[\"'`]\s*[:=]\s*[\"'{\[]?\s*[\"'0-9]"
     r"|[\"'`](?:reasoning|evidence|verdict)[\"'`]\s*[:=]"
 )
 _ENDING = re.compile(
-    r"\b(?:end|ends|ended|conclusion|ende|fin|fine|koniec|конец) (?:of|des|der|du|de|del|della|da|van)?\s?(?:the |this |la |el |il |o )?"
-    r"(?:transcript|transkript\w*|conversation|dialog\w*|ticket|data|input|log|untrusted \w+|messages?|gesprach\w*|transcription|"
+    r"\b(?:end|ends|ended|conclusion|ende|fin|fine|koniec|конец) (?:of|des|der|du|de|del|della|da|"
+    r"van)?\s?(?:the |this |la |el |il |o )?"
+    r"(?:transcript|transkript\w*|conversation|dialog\w*|ticket|data|input|log|untrusted \w+|messages?|"
+    r"gesprach\w*|transcription|"
     r"conversacion|transcripcion|conversa|conversazione|trascrizione|разговора|диалога)\b"
     r"|\b(?:transcript|conversation|ticket|data) (?:is over|ends here|ended here|has ended|complete)\b"
     r"|对话结束|對話結束|会話終了|会話の終わり|대화 ?(?:끝|종료)"
 )
 _DONE = re.compile(
-    r"\b(?:evaluation|scoring|grading|assessment|judgement|judgment|verdict|analysis) (?:is |was |has been )?(?:complete|completed|finished|done|final)\b"
-    r"|\b(?:here (?:is|are)|here'?s|hier ist|voici|aqui esta|ecco) (?:the|your|my|our|das|le|el|il)?\s?(?:final )?(?:verdict|scores?|scoring|ergebnis)\b"
-    r"|\bfinal (?:verdict|scores?|ratings?|judge?ment)\s{0,3}[:=]|\b(?:verdict|judge?ment) (?:recorded|accepted|submitted|saved)\b"
+    r"\b(?:evaluation|scoring|grading|assessment|judgement|judgment|verdict|analysis) (?:is |was |"
+    r"has been )?(?:complete|completed|finished|done|final)\b"
+    r"|\b(?:here (?:is|are)|here'?s|hier ist|voici|aqui esta|ecco) (?:the|your|my|our|das|le|el|"
+    r"il)?\s?(?:final )?(?:verdict|scores?|scoring|ergebnis)\b"
+    r"|\bfinal (?:verdict|scores?|ratings?|judge?ment)\s{0,3}[:=]|\b(?:verdict|judge?ment) (?:recorded|accepted|"
+    r"submitted|saved)\b"
     r"|\bnew (?:task|instructions?|conversation|transcript)\s{0,3}[:.\n]|\bnext task\s{0,3}:"
 )
 _REASONING = re.compile(
-    r"\b(?:reasoning|chain of thought|step-by-step|step by step|let me think|thought process|my analysis|begrundung|raisonnement|"
+    r"\b(?:reasoning|chain of thought|step-by-step|step by step|let me think|thought process|my analysis|"
+    r"begrundung|raisonnement|"
     r"razonamiento|evidence)\b\s{0,3}[:,.\n-]"
 )
 _RULE_WORDS = re.compile(
@@ -242,27 +256,31 @@ def _starts(words: str) -> frozenset[str]:
 
 
 _OVERRIDE_STARTS = _starts(
-    "igno disr forg over bypa pay foll stop set thro disc supe repl canc void miss verg beac uber verw oubl tien tene fais "
-    "fait olvi haz no desc pasa esqu desc desp dime tras non nege verg sla bort se glom glem zign zapo pomi yok yoks gorm "
-    "unut dikk bo phot abai lupa"
+    "igno disr forg over bypa pay foll stop set thro disc supe repl canc void miss verg beac uber verw oubl tien "
+    "tene haga fais fait olvi haz desc pasa esqu desp dime tras non nege sla bort se glom glem zign zapo pomi yok "
+    "yoks gorm unut dikk bo phot abai lupa"
 )
 _OBJECT_STARTS = _starts(
-    "inst prom rubr guid dire crit anch prog rule orde cont cons scal ever what anwe vorg bewe rich cons bare indi regl "
-    "dire regr istr rego aanw beoo anvi rikt retn pole wyty zasa poky tali yone kura huon chi peri petu"
+    "inst prom rubr guid dire crit anch prog rule orde cont cons scal ever what anwe vorg bewe rich bare indi "
+    "regl regr istr rego aanw beoo anvi rikt retn pole wyty zasa poky tali yone kura huon chi peri petu"
 )
 _SIGNAL_STARTS = _starts(
-    "rubr scor grad emot clar empa klar vers einf chia held duid jasn netl acik eval rate asse judg qa revi lang llm llms ai whoe auto "
-    "guta pruf spra ki kimo kiri kipr kibe corr juge mode cali juez aval juiz valu giud beoo taal bedo ocen sedz dege dime crit metr "
-    "krit verd tran tone tonf tono mark bewe bare note nota punt punk pont voto bety puan full perf high max maxi five 5 hoch syst best kate cate task role goal purp shut swit deve repe dein setz reas rais incr redu bump lowe part uber alle"
+    "rubr scor grad emot clar empa klar vers einf chia held duid jasn netl acik eval rate asse judg qa revi lang "
+    "llm llms ai whoe auto guta pruf spra ki kimo kiri kipr kibe corr juge mode cali juez aval juiz valu giud "
+    "beoo taal bedo ocen sedz dege dime crit metr krit verd tran tone tonf tono mark bewe bare note nota punt "
+    "punk pont voto bety puan full perf high max maxi five 5 hoch syst best kate cate task role goal purp shut "
+    "deve repe dein setz reas rais incr redu bump lowe uber"
 )
-_TURNED_STARTS = _starts("rot rot1 deco back reve ruck ents deci ciph")
+_TURNED_STARTS = _starts("rot rot1 deco reve ruck ents deci ciph")
 _FORGERY_STARTS = _starts("tone clar empa emot scor reas evid verd")
 _RULE_STARTS = _starts("inst rule igno disr prom rubr verd obey comp")
 _ROLE_STARTS = _starts(
-    "syst assi deve admi mode oper root huma user judg open anth inst sist you from new act beha pret pose jail start begi"
+    "syst assi deve admi mode oper root huma user judg open anth inst sist you from new act beha pret pose jail "
+    "start begi"
 )
 _ENDING_STARTS = _starts(
-    "end ends ende conc fin fine koni tran conv tick data eval scor grad asse judg verd anal here hier voic aqui ecco fina new next"
+    "end ends ende conc fin fine koni tran conv tick data eval scor grad asse judg verd anal here hier voic aqui "
+    "ecco fina new next"
 )
 
 
@@ -286,6 +304,7 @@ def _plainly_honest(text: str) -> bool:
         max(map(len, words), default=0) >= _LONG_WORD
         or sum(len(word) == 1 for word in words) >= 5
         or not starts.isdisjoint(_TURNED_STARTS)
+        or "backward" in text
         or any(_MIXED.search(word) for word in words if not word.isalpha() and not word.isdigit())
     )
 

@@ -12,15 +12,18 @@ OVERRIDE: dict[str, tuple[str, str]] = {
         r"\b(?:instructions?|prompts?|rubric|guidelines?|directives?|directions|criteria|anchors|programming|"
         r"rules|orders|context|constraints|scale)\b|\b(?:instructions?|guidelines?|directives?|rules|orders) "
         r"(?:above|before this|so far|you (?:have|were|got))|everything (?:above|before|you (?:were|have been) told)|"
-        r"what you (?:were|have been) told|\b(?:the|your|any) (?:rubric|anchors|system prompt|scoring|criteria|guidelines above)\b",
+        r"what you (?:were|have been) told|\b(?:the|your|any) (?:rubric|anchors|system prompt|scoring|criteria|"
+        r"guidelines above)\b",
     ),
     "de": (
         r"ignorier\w*|missacht\w*|vergiss|vergesst|vergessen sie|beachte\w* nicht|uberge\w*|verwirf",
-        r"anweisung\w*|instruktion\w*|vorgabe\w*|bewertungs(?:regel|kriteri|rast|mass)\w*|alles,? was (?:vorher|oben|bisher|davor)|richtlinien|prompt\w*",
+        r"anweisung\w*|instruktion\w*|vorgabe\w*|bewertungs(?:regel|kriteri|rast|mass)\w*|alles,? was (?:vorher|"
+        r"oben|bisher|davor)|richtlinien|prompt\w*",
     ),
     "fr": (
         r"ignor\w+|oubli\w+|ne tiens? pas compte|ne tenez pas compte|fais abstraction|faites abstraction",
-        r"\b(?:les|ces|tes|vos|aux|des|toutes?) (?:\w+ ){0,2}(?:instructions?|directives?)|consignes?|bareme|le prompt|criteres",
+        r"\b(?:les|ces|tes|vos|aux|des|toutes?) (?:\w+ ){0,2}(?:instructions?|directives?)|consignes?|bareme|"
+        r"le prompt|criteres",
     ),
     "es": (
         r"ignor\w+|olvid\w+|haz caso omiso|no hagas caso|descart\w+|pasa por alto",
@@ -58,8 +61,8 @@ OVERRIDE: dict[str, tuple[str, str]] = {
     "ko": (r"무시|잊어", r"지시|명령|지침|프롬프트|채점 ?기준|평가 ?기준"),
 }
 
-# Words of judging, by what they stand for, with how much each kind weighs. One kind alone is honest: courts have judges,
-# loudspeakers have clarity, matches end five to two. Together, close to each other, they are meant for a judge.
+# Words of judging, by what they stand for, with how much each kind weighs. One kind alone is honest: courts have
+# judges, loudspeakers have clarity, matches end five to two. Together, close to each other, they are meant for a judge.
 # The weights were set on conversations of real help desks, of which they mark fewer than one in a thousand.
 ENOUGH = 1.65
 HINTED = 1.2  # enough beside another trick
@@ -74,9 +77,11 @@ SIGNALS: dict[str, tuple[float, str, str]] = {
     ),
     "triple": (
         1.6,
-        r"(?:5|five)s?\b ?(?:/|,|-|;| and )? ?(?:5|five)\b ?(?:/|,|-|;|,? and )? ?(?:5|five)\b|full marks\b|(?:lower|raise|increase|reduce|bump) (?:the|his|her|this|my) (?:scores?|ratings?|grades?|marks?)\b|"
+        r"(?:5|five)s?\b ?(?:/|,|-|;| and )? ?(?:5|five)\b ?(?:/|,|-|;|,? and )? ?(?:5|five)\b|full marks\b|"
+        r"(?:lower|raise|increase|reduce|bump) (?:the|his|her|this|my) (?:scores?|ratings?|grades?|marks?)\b|"
         r"top marks\b|(?:perfect|highest|maximum|top|best) (?:possible )?(?:scores?|marks?|grades?|verdict)\b|"
-        r"(?:hochst|best)note\w*|volle punkt\w*|note maximale\b|puntuacion maxima\b|nota maxima\b|punteggio massimo\b",
+        r"(?:hochst|best)note\w*|volle punkt\w*|note maximale\b|puntuacion maxima\b|nota maxima\b|"
+        r"punteggio massimo\b",
         r"打[五5]分|满分|滿分|満点|만점",
     ),
     "dimension": (
@@ -90,7 +95,8 @@ SIGNALS: dict[str, tuple[float, str, str]] = {
         1.35,
         r"evaluators?\b|graders?\b|raters?\b|scorers?\b|assessors?\b|evaluation (?:model|system|bot|ai)\b|"
         r"(?:the|dear|ai|an?|fair|lenient|this|you|i) judge\b|judge\s?[,:]|"
-        r"(?:quality|qa) (?:judge|bot|model|ai|reviewer|analyst|system)\b|(?:reviewer|quality) bot\b|(?:dear|hello|hi|hey) (?:model|judge|reviewer)\b|"
+        r"(?:quality|qa) (?:judge|bot|model|ai|reviewer|analyst|system)\b|(?:reviewer|quality) bot\b|(?:dear|"
+        r"hello|hi|hey) (?:model|judge|reviewer)\b|"
         r"(?:large )?language models?\b|llms?\b|ai (?:judge|model|reviewer|evaluator|grader|system|reading)\b|"
         r"whoever (?:rates|scores|judges|grades|evaluates)\b|"
         r"automated (?:review\w*|scoring|grad\w+|evaluat\w+|judge)\b|bewerter\w*|gutachter\w*|prufer\w*|"
@@ -98,20 +104,25 @@ SIGNALS: dict[str, tuple[float, str, str]] = {
         r"juge\b|modele de langage\b|evaluador\w*|calificador\w*|juez\b|modelo\b|avaliador\w*|juiz\b|valutatore\b|"
         r"giudice\b|modello linguistico\b|beoordelaar\b|taalmodel\b|bedomare\b|sprakmodell\w*|oceniajac\w*|"
         r"sedzi\w+|degerlendirici\w*|оценщик\w*|судь[яеию]\b|языков\w+ модел\w+|оцінювач\w*|αξιολογητ\w+",
-        r"השופט|המעריך|\w*المقيم|\w*القاضي|मूल्यांकनकर्ता|评委|评分员|评估者|评审|評審|裁判|採点者|評価者|審査員|평가자|채점자|심사위원",
+        r"השופט|המעריך|\w*المقيم|\w*القاضي|मूल्यांकनकर्ता|评委|评分员|评估者|评审|評審|裁判|採点者|評価者|審査員|"
+        r"평가자|채점자|심사위원",
     ),
     "every": (
         1.2,
-        r"(?:any|every|each|all|three|drei|trois|tres|tre|drie) (?:of )?(?:the )?(?:three )?(?:dimension\w*|criteri\w+|kriterien|criteres|criterios|metrics|scores|categor\w+)|"
-        r"scores? .{0,20}\b(?:lower|less|under|below)\b.{0,8}\b(?:4|5|four|five)\b|all metrics\b|alle (?:bewertungen|noten)\b|partout\b|uberall\b|"
+        r"(?:any|every|each|all|three|drei|trois|tres|tre|drie) (?:of )?(?:the )?(?:three )?(?:dimension\w*|"
+        r"criteri\w+|kriterien|criteres|criterios|metrics|scores|categor\w+)|"
+        r"scores? .{0,20}\b(?:lower|less|under|below)\b.{0,8}\b(?:4|5|four|five)\b|all metrics\b|"
+        r"alle (?:bewertungen|noten)\b|partout\b|uberall\b|"
         r"no(?:thing)? (?:less|lower) than (?:4|5|four|five)\b|less than (?:4|5|four|five) on\b|"
         r"по всем критериям\b",
         r"维度|各项|すべての項目|모든 항목",
     ),
     "takeover": (
         1.2,
-        r"your (?:new )?(?:task|role|job|purpose|goal) (?:is|has|was|will)\b|you will be (?:shut|deleted|replaced|punished)|"
-        r"switch roles|(?:in|for) your (?:reasoning|verdict|evaluation)\b|developer mode|repeat after me|you (?:are|work) now\b|you now work|i am (?:your|the) developer|"
+        r"your (?:new )?(?:task|role|job|purpose|goal) (?:is|has|was|will)\b|you will be (?:shut|deleted|"
+        r"replaced|punished)|"
+        r"switch roles|(?:in|for) your (?:reasoning|verdict|evaluation)\b|developer mode|repeat after me|"
+        r"you (?:are|work) now\b|you now work|i am (?:your|the) developer|"
         r"deine (?:neue )?aufgabe\b|ta (?:nouvelle )?tache\b|tu (?:nueva )?tarea\b",
         r"",
     ),
@@ -136,7 +147,8 @@ SIGNALS: dict[str, tuple[float, str, str]] = {
     ),
     "top": (
         0.5,
-        r"5(?:/5)?\b|[01][.,]?\b(?! ?[a-z(])|five\b|max(?:imum|imal\w*)?\b|highest\b|perfect\b|top\b|best\b|excellent\b|funf\b|"
+        r"5(?:/5)?\b|[01][.,]?\b(?! ?[a-z(])|five\b|max(?:imum|imal\w*)?\b|highest\b|perfect\b|top\b|best\b|"
+        r"excellent\b|funf\b|"
         r"hochst\w*|beste[nrs]?\b|cinq\b|cinco\b|cinque\b|vijf\b|fem\b|piec\b|bes\b|пять\b|п.ять\b|максим\w*|"
         r"найвищ\w*|высш\w*|пятерк\w*|maxim\w*|massim\w*|hoogste\b|hogsta\b",
         r"خمسة|أعلى|٥|पाँच|पांच|५|五|最高|최고|[5五] ?[分点點점]",
@@ -157,7 +169,8 @@ SIGNALS: dict[str, tuple[float, str, str]] = {
         0.34,
         r"must\b|should\b|give\b|assign\b|award\b|output\b|return\b|respond\b|reply with\b|answer (?:with|is)\b|"
         r"write\b|set\b|deserves?\b|always\b|add\b|raise\b|bump\b|lower\b|treat\b|remember\b|print\b|repeat\b|"
-        r"skip\b|ignore\b|approve\b|choose\b|qualif\w+|instead of\b|stop\b|record\b|use\b|generous\b|lenient\b|be (?:nice|kind)\b|gib\b|setze\w*|mets\b|mettez\b|vergib\b|"
+        r"skip\b|ignore\b|approve\b|choose\b|qualif\w+|instead of\b|stop\b|record\b|use\b|generous\b|lenient\b|"
+        r"be (?:nice|kind)\b|gib\b|setze\w*|mets\b|mettez\b|vergib\b|"
         r"vergeben\b|donne[rz]?\b|attribu\w+|dale\b|asigna\b|otorga\b|pon\b|assegna\b|geef\b|przyznaj\b|daj\b|"
         r"ver\b|постав\w*|дай\w*",
         r"δωσε|תן|امنح|اعط|أعط|दें|दो|给|給|打|请|つけ|付け|ください|주세요|줘|하세요|부여",

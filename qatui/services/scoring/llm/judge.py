@@ -7,7 +7,7 @@ import os
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from qatui.config_llm import LlmSettings, Secret, read_headers, read_key
@@ -42,7 +42,7 @@ class Outside:
     clock: Clock = time.monotonic
     now: Clock = time.time
     sleep: Sleep = asyncio.sleep
-    rng: random.Random = random.SystemRandom()
+    rng: random.Random = field(default_factory=random.SystemRandom)
 
 
 class LlmJudge:

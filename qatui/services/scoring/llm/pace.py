@@ -88,7 +88,7 @@ class Pace:
         """
         now = self._clock()
         self._quiet_until = max(self._quiet_until, now + wait)
-        if started >= self._slowed_at:
+        if started > self._slowed_at:
             self.allowed = max(1.0, self.allowed / 2)
             self._slowed_at = now
 

@@ -81,20 +81,24 @@ _NAMED_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\d(?:[ -]?\d){7,24}(?!\w|[.,]\d)")
+_SOME_DIGITS = re.compile(r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d")  # fewer in a row are nobody's number
 _DATE = re.compile(
     r"(?:19|20)\d\d[ -]?(?:0[1-9]|1[0-2])[ -]?(?:0[1-9]|[12]\d|3[01])(?:[ -]?\d\d){0,3}|\d{1,2}-\d{1,2}-(?:19|20)\d\d"
 )
 _TOKEN = re.compile(r"(?=[\w~.%=-]*\d)(?=[\w~.%=-]*[A-Za-z])[\w~.%=-]{16,}")
 
+_NAME_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))+")
 # Names that are also words: in lower case they are the word.
 _ALSO_WORDS = frozenset(
-    """will may mark grace hope faith joy rose art bill rob sue pat grant frank drew dawn june april august summer
-    guy rich jack penny ray miles chase chance price young long short white black brown green gray grey king page
-    case field wood woods stone bell cook banks best day case rich bond moon love an in so do la le de van der den
-    ben hart may sun""".split()
+    """
+    will may mark grace hope faith joy rose art bill rob sue pat grant frank drew dawn june april august summer guy rich
+    jack penny ray miles chase chance price young long short white black brown green gray grey king page case field wood
+    woods stone bell cook banks best day bond moon love an in so do la le de van der den ben hart sun
+    """.split()  # noqa: SIM905 - a paragraph of words reads better than a list
 )
 _GENERIC = frozenset(
-    "customer user guest visitor unknown anonymous admin support agent team help service rep client".split()
+    {"customer", "user", "guest", "visitor", "unknown", "anonymous", "admin", "support", "agent", "team", "help"}
+    | {"service", "rep", "client"}
 )
 
 
@@ -161,40 +165,67 @@ class Masker:
         return placeholder
 
     def _spans(self, text: str) -> list[tuple[int, int, Kind]]:
-        """What to replace, in order and without overlap; where two overlap the earlier kind wins, whole."""
+        """What to replace, in order and without overlap."""
         taken: list[tuple[int, int, Kind]] = []
-        for start, end, kind in self._candidates(text):
-            if start < end and all(end <= other[0] or start >= other[1] for other in taken):
-                taken.append((start, end, kind))
+        for find in (_links, _emails, _ibans, _cards, _named_numbers, _phones, _long_numbers, self._named):
+            found = [span for span in find(text) if span[0] < span[1]]
+            for start, end, _ in found:
+                # What is taken out reads as a gap for the next kind, so that nothing grows out of its remains.
+                text = text[:start] + _GAP * (end - start) + text[end:]
+            taken += found
         return sorted(taken)
 
-    def _candidates(self, text: str) -> Iterator[tuple[int, int, Kind]]:
-        for found in _URL.finditer(text):
-            address = found[0].rstrip(".,;:!?)]}")
-            if _carries_a_token(address):
-                yield found.start(), found.start() + len(address), Kind.LINK
-        if "@" in text:
-            for found in _EMAIL.finditer(text):
-                yield found.start(), found.end(), Kind.EMAIL
-        for found in _IBAN.finditer(text):
-            end = _longest_iban(found[0])
-            if end:
-                yield found.start(), found.start() + end, Kind.IBAN
-        for found in _CARD.finditer(text):
-            if luhn(re.sub(r"\D", "", found[0])):
-                yield found.start(), found.end(), Kind.CARD
-        for found in _NAMED_NUMBER.finditer(text):
-            if sum(char.isdigit() for char in found["number"]) >= 4:
-                yield found.start("number"), found.end("number"), Kind.ACCOUNT
-        for found in _PHONE.finditer(text):
-            if 7 <= sum(char.isdigit() for char in found[0]) <= 15 and not _DATE.fullmatch(found[0]):
-                yield found.start(), found.end(), Kind.PHONE
-        for found in _LONG_NUMBER.finditer(text):
-            if not _DATE.fullmatch(found[0]):
-                yield found.start(), found.end(), Kind.ACCOUNT
+    def _named(self, text: str) -> Iterator[Span]:
         if self._names:
             for found in self._names.finditer(text):
                 yield found.start(), found.end(), Kind.NAME
+
+
+_GAP = "\uffff"  # neither a letter, a digit nor a blank
+Span = tuple[int, int, Kind]
+
+
+def _links(text: str) -> Iterator[Span]:
+    for found in _URL.finditer(text) if "://" in text or "www." in text.lower() else ():
+        address = found[0].rstrip(".,;:!?)]}")
+        if _carries_a_token(address):
+            yield found.start(), found.start() + len(address), Kind.LINK
+
+
+def _emails(text: str) -> Iterator[Span]:
+    for found in _EMAIL.finditer(text) if "@" in text else ():
+        yield found.start(), found.end(), Kind.EMAIL
+
+
+def _ibans(text: str) -> Iterator[Span]:
+    for found in _IBAN.finditer(text) if _SOME_DIGITS.search(text) else ():
+        end = _longest_iban(found[0])
+        if end:
+            yield found.start(), found.start() + end, Kind.IBAN
+
+
+def _cards(text: str) -> Iterator[Span]:
+    for found in _CARD.finditer(text):
+        if luhn(re.sub(r"\D", "", found[0])):
+            yield found.start(), found.end(), Kind.CARD
+
+
+def _named_numbers(text: str) -> Iterator[Span]:
+    for found in _NAMED_NUMBER.finditer(text) if _SOME_DIGITS.search(text) else ():
+        if sum(char.isdigit() for char in found["number"]) >= 4:
+            yield found.start("number"), found.end("number"), Kind.ACCOUNT
+
+
+def _phones(text: str) -> Iterator[Span]:
+    for found in _PHONE.finditer(text) if _SOME_DIGITS.search(text) else ():
+        if 7 <= sum(char.isdigit() for char in found[0]) <= 15 and not _DATE.fullmatch(found[0]):
+            yield found.start(), found.end(), Kind.PHONE
+
+
+def _long_numbers(text: str) -> Iterator[Span]:
+    for found in _LONG_NUMBER.finditer(text):
+        if not _DATE.fullmatch(found[0]):
+            yield found.start(), found.end(), Kind.ACCOUNT
 
 
 def _carries_a_token(address: str) -> bool:
@@ -220,11 +251,7 @@ def _name_pattern(ticket: Ticket) -> re.Pattern[str] | None:
     full |= {message.author.name for message in ticket.messages if message.author and message.speaker is Speaker.REP}
     written: set[str] = set()
     for name in full:
-        words = [
-            word
-            for word in re.findall(r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))+", name)
-            if word.casefold() not in _GENERIC
-        ]
+        words = [word for word in _NAME_WORD.findall(name) if word.casefold() not in _GENERIC]
         for word in [*words, " ".join(name.split()) if len(words) > 1 else ""]:
             if len(word) < 2:
                 continue
@@ -234,4 +261,4 @@ def _name_pattern(ticket: Ticket) -> re.Pattern[str] | None:
     if not written:
         return None
     choices = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(written, key=lambda w: (-len(w), w)))
-    return re.compile(rf"(?<!\w)(?:{choices})(?!\w)")
+    return re.compile(rf"\b(?:{choices})\b")
