@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qatui.domain.conversation import Event, Message, Rep, Ticket
 from qatui.errors import NotFoundError
-from qatui.store import listing, reps
+from qatui.store import listing, performance_rows, reps
 from qatui.store.prepared import Prepared, prepare
 from qatui.store.rows import (
     EVENT_COLUMNS,
@@ -128,6 +128,8 @@ async def _replace(
     await listing.put(connection, [listing.row(row_id, ticket, people) for row_id, ticket in due])
     if again:
         await listing.show(connection, again)
+    told = [(row_id, ticket.source, ticket.performed) for row_id, ticket in due]
+    await performance_rows.put(connection, told, again)
 
 
 async def _clear(connection: AsyncConnection, row_ids: Sequence[int]) -> dict[int, int | None]:

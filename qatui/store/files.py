@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qatui.errors import NewerDatabaseError, StoreError
-from qatui.store import indexes
+from qatui.store import indexes, performance_rows
 from qatui.store.schema import REVISION, SEARCH, VERSION_TABLE, metadata
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ async def bring_up_to_date(database: Database) -> None:
             await connection.run_sync(_upgrade)
     if not database.read_only:
         await _in_wal_mode(database)
+        await performance_rows.complete(database)  # an upgrade may know better rules
         await indexes.complete(database)  # an import that was killed may have left some out
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from qatui.domain.conversation import EventType, Rep, Ticket
 from qatui.domain.verdict import Flag, Reason, content_hash, standing
+from qatui.store.performance_prepared import Performed, perform
 from qatui.store.rows import Row, to_list, to_micros
 
 NAME_LENGTH = 300
@@ -54,6 +55,7 @@ class Prepared(NamedTuple):
     reason: str  # why it may not be judged, or that it waits for a judge
     flags: int
     content_hash: bytes
+    performed: Performed  # what performance reports need of it
 
 
 def prepare(ticket: Ticket) -> Prepared:
@@ -108,6 +110,7 @@ def prepare(ticket: Ticket) -> Prepared:
         (unfit.reason if unfit else Reason.WAITING)._value_,
         flags,
         bytes.fromhex(content_hash(ticket)),
+        perform(ticket),
     )
 
 
