@@ -21,6 +21,8 @@ class Scope(StrEnum):
     REPS = "reps"
     TICKETS = "tickets"
     TICKET = "ticket"
+    PERFORMANCE = "performance"
+    BEHIND = "conversations behind a figure"
 
 
 class Group(StrEnum):
@@ -59,7 +61,8 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "reps": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.REPS),
     "tickets": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.TICKETS),
     "ticket": (Scope.ANYWHERE, Scope.MOVE, Scope.TICKET),
-    "performance": (Scope.ANYWHERE,),
+    "performance": (Scope.ANYWHERE, Scope.MOVE, Scope.PERFORMANCE),
+    "behind": (Scope.ANYWHERE, Scope.MOVE, Scope.BEHIND),
     "gaps": (Scope.ANYWHERE,),
 }
 """Which scopes are alive on which screen; two actions may share a key unless they meet here."""
@@ -145,7 +148,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="list.filter", keys="/", scope=Scope.LIST, group=Group.CHOOSE,
-        title="Filter", help="Narrows the list: words, rep:, team:, channel:, empathy:<=2, since:, flag:, unscored …",
+        title="Filter", help="Narrows the list by words and conditions such as rep:Ana, empathy:<=2 or unscored.",
         commands=("filter",), argument="filter",
     ),
     Action(
@@ -209,6 +212,83 @@ ACTIONS: tuple[Action, ...] = (
         commands=("copy",),
     ),
     Action(
+        id="performance.right", keys="l,right", scope=Scope.PERFORMANCE, group=Group.MOVE, palette=False,
+        title="To the right", help="To the figure or bar at the right.",
+    ),
+    Action(
+        id="performance.left", keys="h,left", scope=Scope.PERFORMANCE, group=Group.MOVE, palette=False,
+        title="To the left", help="To the figure or bar at the left.",
+    ),
+    Action(
+        id="performance.next", keys="tab", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Next chart", hint="chart", help="To the next chart of the section; after the last, to the figures.",
+    ),
+    Action(
+        id="performance.previous", keys="shift+tab", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Previous chart", help="To the previous chart of the section.",
+    ),
+    Action(
+        id="performance.section_next", keys="]", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Next section", hint="section", help="Overview, Resolutions, Deflections, Human handoffs.",
+    ),
+    Action(
+        id="performance.section_previous", keys="[", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Previous section", help="The section before.",
+    ),
+    Action(
+        id="performance.overview", keys="", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Overview", help="This week beside last week, and what was handled.", commands=("overview",),
+    ),
+    Action(
+        id="performance.resolutions", keys="", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Resolutions", help="How much the customer agent resolved, and how fast.", commands=("resolutions",),
+    ),
+    Action(
+        id="performance.deflections", keys="", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Deflections", help="What settled without a human, and the team beside it.", commands=("deflections",),
+    ),
+    Action(
+        id="performance.handoffs", keys="", scope=Scope.PERFORMANCE, group=Group.MOVE,
+        title="Human handoffs", help="How often a human had to take over, why, and how long it took.",
+        commands=("handoffs",),
+    ),
+    Action(
+        id="performance.open", keys="enter", scope=Scope.PERFORMANCE, group=Group.LOOK,
+        title="Conversations", hint="list", help="Lists the conversations behind the figure or bar under the cursor.",
+    ),
+    Action(
+        id="performance.explain", keys="space", scope=Scope.PERFORMANCE, group=Group.LOOK,
+        title="Explain", help="The formula of the figure with its own numbers, and what was left out; esc closes it.",
+        commands=("explain",),
+    ),
+    Action(
+        id="performance.table", keys="t", scope=Scope.PERFORMANCE, group=Group.LOOK,
+        title="Table or chart", help="Shows the numbers of the charts as tables, or draws them again.",
+        commands=("table",),
+    ),
+    Action(
+        id="performance.period", keys="p", scope=Scope.PERFORMANCE, group=Group.CHOOSE,
+        title="Period", help="The next period, in whole weeks: 7, 30, 90, 365 days, all time; `:period 30d` names one.",
+        commands=("period",), argument="7d, 30d, 90d, 365d or all",
+    ),
+    Action(
+        id="performance.channel", keys="c", scope=Scope.PERFORMANCE, group=Group.CHOOSE,
+        title="Channel", help="The next channel, after the last one all of them; `:channel chat` names one.",
+        commands=("channel",), argument="channel or all",
+    ),
+    Action(
+        id="behind.open", keys="enter", scope=Scope.BEHIND, group=Group.LOOK,
+        title="Read", help="Opens the transcript of the conversation under the cursor.",
+    ),
+    Action(
+        id="behind.next", keys="tab,l,right", scope=Scope.BEHIND, group=Group.CHOOSE,
+        title="Next count", hint="next count", help="Numerator, denominator, left out: lists the next of them.",
+    ),
+    Action(
+        id="behind.previous", keys="shift+tab,h,left", scope=Scope.BEHIND, group=Group.CHOOSE,
+        title="Previous count", help="Lists the previous count of the figure's formula.",
+    ),
+    Action(
         id="go.reps", keys="1", scope=Scope.ANYWHERE, group=Group.GO,
         title="Reps", help="Teams and reps with their scores.", commands=("reps",), argument="filter",
     ),
@@ -262,7 +342,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="app.quit", keys="q,ctrl+q", scope=Scope.ANYWHERE, group=Group.APP,
-        title="Leave", help="Leaves qatui; everything is kept.", commands=("quit",),
+        title="Leave", help="Leaves qatui; everything is kept.", commands=("quit", "q"),
     ),
 )  # fmt: skip
 
