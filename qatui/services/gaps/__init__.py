@@ -1,0 +1,1 @@
+"""Knowledge gaps: what the customer agent could not answer, grouped into topics."""
