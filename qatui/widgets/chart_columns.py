@@ -18,8 +18,10 @@ WIDEST = 6  # cells of a column
 AXIS = 8  # cells for the numbers of the axis
 BELOW = 4  # lines below the columns: the axis, dates, and two of numbers
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
-_TIMES = (1, 5, 15, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 2 * _HOUR, 4 * _HOUR, 8 * _HOUR,
-          12 * _HOUR, _DAY, 2 * _DAY, 4 * _DAY, 7 * _DAY, 14 * _DAY, 28 * _DAY)  # fmt: skip
+_TIMES = tuple(
+    number * size for size, numbers in ((1, (2, 10, 30)), (_MINUTE, (1, 2, 10, 30)), (_HOUR, (1, 2, 4, 6, 8, 12)),
+                                        (_DAY, (1, 2, 4, 6, 14, 28))) for number in numbers
+)  # fmt: skip
 _SHARES = (0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 Run = tuple[str, str]
@@ -53,13 +55,15 @@ def mark(item: Item) -> str:
 def top(most: float, unit: Unit) -> float:
     """The end of an axis on which `most` has room: a round number that also has a round half."""
     if unit is Unit.SHARE:
-        return next((share for share in _SHARES if share >= most), 1.0)
+        return min((share for share in _SHARES if share >= most), default=1.0)
     if unit is Unit.SECONDS:
         return next((time for time in _TIMES if time >= most), math.ceil(most / _TIMES[-1]) * _TIMES[-1])
     if most <= 2:
         return 2
-    power = 10 ** math.floor(math.log10(most))
-    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= most and step * power % 2 == 0)
+    power: float = 10 ** math.floor(math.log10(most))
+    return next(
+        step * power for step in (1, 1.2, 1.6, 2, 3, 4, 6, 8, 10) if step * power >= most and step * power % 2 == 0
+    )
 
 
 def axis_words(value: float, unit: Unit) -> str:
@@ -98,7 +102,8 @@ def draw_columns(
             runs.append((sign * bar, tint))
             runs.append((" " * (slot - bar), ""))
         lines.append(Content.assemble(*runs))
-    lines.append(_base(shown, slot, bar, width))
+    more = (first > 0, first + seen < count)
+    lines.append(_base(shown, slot, bar, width, more))
     lines.append(_dates(shown, slot, bar, item - first if pointed else None, width))
     lines += _numbers(chart, item, series, width, pointed=pointed)
     spots = [
@@ -160,11 +165,14 @@ def _values(chart: Chart, item: Item) -> list[float]:
     return ([(item.values[0] or 0.0) - sum(parts)] if chart.rest else []) + parts
 
 
-def _base(shown: Sequence[Item], slot: int, bar: int, width: int) -> Content:
-    """The line on which the columns stand, with a mark below those that are partial or provisional."""
-    thin = glyphs().thin
-    cells = "".join((mark(item) or thin).center(bar, thin) + thin * (slot - bar) for item in shown)
-    return Content.assemble((f"{'0':>{AXIS - 1}} ", MUTED), (fit(cells, width - AXIS).rstrip(), MUTED))
+def _base(shown: Sequence[Item], slot: int, bar: int, width: int, more: tuple[bool, bool]) -> Content:
+    """The line on which the columns stand: a mark below partial and provisional weeks, arrows where more lie beyond."""
+    signs = glyphs()
+    cells = "".join((mark(item) or signs.thin).center(bar, signs.thin) + signs.thin * (slot - bar) for item in shown)
+    earlier, later = ("◂", "▸") if signs.unicode else ("<", ">")
+    ends = (earlier if more[0] else " "), (later if more[1] else "")
+    line = fit(cells, width - AXIS - len(ends[1])).rstrip() + ends[1]
+    return Content.styled(f"{'0':>{AXIS - 1}}{ends[0]}{line}", MUTED)
 
 
 def _dates(shown: Sequence[Item], slot: int, bar: int, pointed: int | None, width: int) -> Content:
@@ -194,12 +202,12 @@ def _dates(shown: Sequence[Item], slot: int, bar: int, pointed: int | None, widt
 
 
 def _numbers(chart: Chart, item: int, series: int, width: int, *, pointed: bool) -> list[Content]:
-    """Two lines: which week, with its first number; the other numbers, which are the legend too."""
+    """Two lines: the first number and its week; the other numbers, which are the legend too."""
     week = chart.items[item]
-    states = [word for word, holds in (("partial", week.partial), ("provisional", week.provisional)) if holds]
-    name = one_line(week.name) + (f" ({', '.join(states)})" if states else "")
+    states = "".join(f", {word}" for word, holds in _states(week) if holds)
     head = Content.assemble(
-        (name, MUTED), "  ", *_number(chart, item, 0, "", look="bold", pointed=pointed and series == 0)
+        *_number(chart, item, 0, "", look="bold", pointed=pointed and series == 0),
+        (f"   {one_line(week.name)}{states}", MUTED),
     )
     shades = glyphs().shades
     legend: list[Run] = []
@@ -213,6 +221,10 @@ def _numbers(chart: Chart, item: int, series: int, width: int, *, pointed: bool)
         legend += _number(chart, item, number, sign, look="", pointed=pointed and series == number)
         legend.append(("   ", ""))
     return [cut(head, width), cut(Content.assemble(*legend), width)]
+
+
+def _states(week: Item) -> tuple[tuple[str, bool], ...]:
+    return ("partial", week.partial), ("provisional", week.provisional)
 
 
 def _number(chart: Chart, item: int, series: int, sign: str, *, look: str, pointed: bool) -> list[Run]:

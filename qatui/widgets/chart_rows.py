@@ -104,7 +104,7 @@ def _lines(  # type: ignore[no-untyped-def]
 def draw_tiles(
     chart: Chart, width: int, height: int, item: int, series: int, *, first: int = 0, pointed: bool = True
 ) -> Drawn:
-    """Figures side by side: title, figure, what it rests on, what it is beside, trend."""
+    """Figures side by side: title, figure, what it rests on, what it is beside, trend by week."""
     size = max(1, width // max(1, len(chart.items)))
     lines: list[list[tuple[str, str]]] = [[] for _ in range(TILE)]
     spots = []
@@ -115,10 +115,17 @@ def draw_tiles(
             (one_line(each.label), MUTED),
             (chart.text(index, 0), f"bold {POINTED}" if here else "bold"),
             *((words, MUTED) for words in (*each.lines, "", "")[:2]),
-            (sparkline(each.trend, min(cells, len(each.trend))) if each.trend else "", chart.series[index].look),
+            (_trend(each, cells), chart.series[index].look),
         ]
         for line, (text, look) in zip(lines, texts, strict=True):
             shown = fit(text, cells).rstrip() if "reverse" in look else fit(text, cells)
             line += [(shown, look), (" " * (size - cell_len(shown)), "")]
         spots.append(Spot(Region(index * size, 0, cells, TILE), index, 0))
     return Drawn([Content.assemble(*line) for line in lines][:height], spots)
+
+
+def _trend(item: Item, cells: int) -> str:
+    """A figure's last weeks, with the mark of the latest one where it is not over."""
+    if not item.trend:
+        return ""
+    return sparkline(item.trend, min(cells - 1, len(item.trend))) + mark(item)

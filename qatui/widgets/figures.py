@@ -15,9 +15,10 @@ from textual.content import Content
 from textual.geometry import Region
 
 from qatui.domain.performance import Unit, in_words
-from qatui.text import ellipsis, supports_unicode
+from qatui.text import ellipsis
+from qatui.widgets.glyphs import glyphs
 
-MUTED = "$text-muted"
+MUTED = "$foreground-muted"  # not $text-muted, which is white inside a Content
 POINTED = "reverse"  # under the cursor: must be seen without colour
 
 _ASCII = str.maketrans({"—": "-", "÷": "/", "−": "-", "·": "-", "×": "x", "…": "~"})
@@ -25,7 +26,7 @@ _ASCII = str.maketrans({"—": "-", "÷": "/", "−": "-", "·": "-", "×": "x",
 
 def printable(words: str) -> str:
     """qatui's own words with signs that this terminal's locale can carry."""
-    return words if supports_unicode() else words.translate(_ASCII)
+    return words if glyphs().unicode else words.translate(_ASCII)
 
 
 def cut(content: Content, width: int) -> Content:
