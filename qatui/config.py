@@ -38,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overall: Mapping = Mapping.OF_FIVE
     """How the overall score is computed: of-five (mean ÷ 5) or from-one ((mean − 1) ÷ 4)."""
 
+    agent_channels: str = ""
+    """Channels to which the customer agent is assigned, separated by commas; empty: where it ever responded."""
+
     keys: dict[str, str] = {}
     """Keys by action id, as in `qatui keys`; several separated by commas."""
 
@@ -52,6 +55,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"db = {self.db!r} is not a file or a sqlite:/// URL.", hint="Give a path, or sqlite:////absolute/path."
             )
         return Path(path).expanduser()
+
+    @property
+    def assigned_channels(self) -> frozenset[str] | None:
+        """The channels of `agent_channels`; None where it is empty."""
+        return frozenset(name.strip() for name in self.agent_channels.split(",") if name.strip()) or None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -32,7 +32,7 @@ class PerformanceQuestion:
     """
 
     as_of: datetime
-    period: Period = Period()
+    period: Period = field(default_factory=Period)
     channels: frozenset[Channel] | None = None
     team: str | None = None
 
@@ -41,15 +41,16 @@ class PerformanceQuestion:
 class Behind:
     """Which rows: those of one count, perhaps of one week, channel, handoff reason or rep alone.
 
-    week: as far as the period reaches. reason: of rows that have one (episodes, late handoffs). rep: the key
-    `source/id`, with REP_CLOSED; None for reps whom the source does not name.
+    week: as far as the period reaches. reason: of the handoff, with PASSED_ON alone. rep: the key `source/id`, with
+    REP_CLOSED alone; None for reps whom the source does not name. With another count ValueError is raised when the
+    rows are asked for.
     """
 
     count: Count
     week: Week | None = None
-    channel: Channel | All = ALL
-    reason: str | None | All = ALL
-    rep: str | None | All = ALL
+    channel: str | All | None = ALL
+    reason: str | All | None = ALL
+    rep: str | All | None = ALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

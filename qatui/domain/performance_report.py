@@ -79,12 +79,16 @@ class ChannelFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamMember:
-    """The customer agent with its resolved episodes, or a rep with their closed tickets: not the same achievement."""
+    """The customer agent with its resolved episodes, or a rep with their closed tickets: not the same achievement.
+
+    key: `source/id` of the rep, None of the customer agent and of replies that the source ascribes to nobody.
+    """
 
     name: str
     team: str | None
     resolved: int
     customer_agent: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +161,7 @@ def performance_report(
         handoff_reasons=tuple(sorted(facts.handoff_reasons.items(), key=lambda item: (-item[1], item[0] or ""))),
         team=(
             TeamMember(name=CUSTOMER_AGENT_NAME, team=None, resolved=totals.resolved, customer_agent=True),
-            *(TeamMember(name=rep.name, team=rep.team, resolved=rep.closed) for rep in reps),
+            *(TeamMember(name=rep.name, team=rep.team, resolved=rep.closed, key=rep.key) for rep in reps),
         ),
         excluded=facts.excluded,
         agent_channels=facts.agent_channels,
@@ -327,6 +331,7 @@ def report_json(report: PerformanceReport) -> dict[str, Any]:
                 "resolved": member.resolved,
                 "team": member.team,
                 "customer_agent": member.customer_agent,
+                "rep": member.key,
             }
             for member in report.team
         ],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qatui.config import Settings
+from qatui.services.performance import Performance
 from qatui.services.reports import Reports
 from qatui.store.engine import Database
 
@@ -23,13 +24,14 @@ def utc_now() -> datetime:
 
 
 class Workspace:
-    """What `open_workspace` gives: reads under `reports`, and the few things that write."""
+    """What `open_workspace` gives: reads under `reports` and `performance`, and the few things that write."""
 
     def __init__(self, db: Database, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
         self._db = db
         self._clock = clock
         self.settings = settings
         self.reports = Reports(db, settings)
+        self.performance = Performance(db, settings)
 
     @property
     def path(self) -> Path:

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,7 @@ from qatui.store.performance_sql import (
     micros,
     numbers,
 )
+from qatui.store.rows import from_micros
 from qatui.store.schema import UNKNOWN_REP_ID
 from qatui.store.sql import GIVEN, ask
 
@@ -161,6 +162,33 @@ async def facts(
         excluded=await _excluded(connection, asked),
         agent_channels=asked.agent,
     )
+
+
+async def sum_of(connection: AsyncConnection, asked: Scope) -> Counts:
+    """The counts of everything in a scope."""
+    cells, _ = await _cells(connection, asked, [asked.stretch])
+    return sum(cells.values(), Counts())
+
+
+async def number_of(connection: AsyncConnection, asked: Scope, grouping: Grouping, value: int) -> int:
+    """How many rows of a grouping have a value, in a scope."""
+    return (await _group(connection, asked, grouping, SUMMED)).get(value, 0)
+
+
+async def channels(connection: AsyncConnection) -> list[Channel]:
+    """The channels of all conversations that can be reported on, by name; None, where the import names none, last."""
+    found = await ask(connection, "SELECT DISTINCT channel_id FROM performance_sums WHERE span = ?", (_DAY,))
+    names = dict(map(tuple, await ask(connection, "SELECT id, name FROM performance_names")))
+    there = [names.get(row_id) for (row_id,) in found]
+    return sorted(there, key=lambda channel: (channel is None, (channel or "").casefold(), channel or ""))
+
+
+async def span(connection: AsyncConnection) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last episode of all began, UTC; None without any."""
+    [[first, last]] = await ask(
+        connection, "SELECT (SELECT min(started_at) FROM episodes), (SELECT max(started_at) FROM episodes)"
+    )
+    return from_micros(first), from_micros(last)
 
 
 def _slot(week: Week, zone: ZoneInfo, period: Period, as_of: int) -> tuple[int, int]:
