@@ -38,10 +38,21 @@ TICKET = Ticket(
     id="1",
     status=Status.CLOSED,
     messages=(
-        Message("m1", Speaker.CUSTOMER, "The desk lamp I bought in May went dark last night and I have an exam to study for."),
-        Message("m2", Speaker.REP, "That is bad timing, with an exam ahead of you. Let me see what we can do.", author=_REP),
+        Message(
+            "m1",
+            Speaker.CUSTOMER,
+            "The desk lamp I bought in May went dark last night and I have an exam to study for.",
+        ),
+        Message(
+            "m2", Speaker.REP, "That is bad timing, with an exam ahead of you. Let me see what we can do.", author=_REP
+        ),
         Message("m3", Speaker.CUSTOMER, "I tried two other bulbs. Nothing. I am rather desperate."),
-        Message("m4", Speaker.REP, "Then it is the switch. I have ordered a new lamp; it reaches you on Friday before noon.", author=_REP),
+        Message(
+            "m4",
+            Speaker.REP,
+            "Then it is the switch. I have ordered a new lamp; it reaches you on Friday before noon.",
+            author=_REP,
+        ),
         Message("m5", Speaker.CUSTOMER, "And the old one? Do I have to send it back to you?"),
         Message("m6", Speaker.REP, "No, please take it to your recycling yard. Good luck with the exam!", author=_REP),
     ),
@@ -95,9 +106,21 @@ class _Endpoint(asyncio.Protocol):
 
 
 def _serve(channel: multiprocessing.connection.Connection, content: str) -> None:
-    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop", "logprobs": None}
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": content},
+        "finish_reason": "stop",
+        "logprobs": None,
+    }
     usage = {"prompt_tokens": 1400, "completion_tokens": 200, "total_tokens": 1600}
-    completion = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    completion = {
+        "id": "x",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "m",
+        "choices": [choice],
+        "usage": usage,
+    }
     body = json.dumps(completion).encode()
     reply = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
@@ -138,7 +161,8 @@ async def _judged(judge: LlmJudge, count: int) -> None:
             outcome = await judge.judge(replace(TICKET, id=str(number)), who)
             assert isinstance(outcome, Verdict), outcome
 
-    await asyncio.gather(*(slot() for _ in range(SLOTS)))
+    # A quarter more tickets than slots: the next prompts are ready when a slot falls free, as in a run.
+    await asyncio.gather(*(slot() for _ in range(SLOTS + SLOTS // 4)))
 
 
 async def _compare(url: str, count: int, mask: bool) -> None:
@@ -191,7 +215,9 @@ def _peer(python: str, url: str, count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tickets", type=int, default=1200, help="requests of each round")
-    parser.add_argument("--mask", action="store_true", help="with masking of personal data, as for an endpoint elsewhere")
+    parser.add_argument(
+        "--mask", action="store_true", help="with masking of personal data, as for an endpoint elsewhere"
+    )
     parser.add_argument("--peer", metavar="PYTHON", help="an interpreter that has deepeval")
     options = parser.parse_args()
     context = multiprocessing.get_context("spawn")

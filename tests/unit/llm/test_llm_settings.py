@@ -129,7 +129,8 @@ def test_a_secret_shows_itself_nowhere() -> None:
 def test_the_judge_is_made_without_loading_the_client() -> None:
     """The openai package takes 0.7 s to load: only the first request does."""
     code = (
-        "import sys; from qatui.config_llm import LlmSettings, Secret; from qatui.services.scoring.llm.judge import LlmJudge;"
+        "import sys; from qatui.config_llm import LlmSettings, Secret;"
+        "from qatui.services.scoring.llm.judge import LlmJudge;"
         "LlmJudge(LlmSettings(model='m'), key=Secret('k')).identity;"
         "assert not {'openai', 'aiohttp', 'httpx2', 'pydantic'} & set(sys.modules)"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import gc
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -155,6 +156,9 @@ class Endpoint:
                 if self._closed:
                     raise CallError("the judge was closed", final=True)
                 self._client = await asyncio.to_thread(self._make)
+                # The package brings half a million objects that stay; walking through them all stops everything for
+                # a tenth of a second, again and again.
+                gc.freeze()
         return self._client
 
     def _make(self) -> _Client:
