@@ -33,13 +33,21 @@ def prepare(path: Path, *, create: bool) -> Path:
         if not path.exists():
             if not create:
                 raise StoreError(f"There is no workspace {path}.", hint="`qatui import FILE` makes one.")
-            path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+            _make_directory(path.parent)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, PRIVATE_FILE))
         if not os.access(path, os.R_OK):
             raise StoreError(f"There is no permission to read {path}.", hint="Check who owns the file, or use --db.")
     except OSError as error:
         raise StoreError(f"{path} cannot be used: {error.strerror}.", hint=_hint(error)) from error
     return path.absolute()
+
+
+def _make_directory(path: Path) -> None:
+    """A directory of its owner alone; one that is there keeps its modes."""
+    try:
+        path.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise StoreError(f"{path} is not a directory.", hint="Choose another place: --db PATH.") from None
 
 
 def _hint(error: OSError) -> str:

@@ -127,10 +127,10 @@ def upgrade() -> None:
     )
     op.create_index("listing_by_closed", "listing", ["closed_at", "id", "rep_id"])
     for name, column in (
-        ("name", "name COLLATE NOCASE"),
-        ("rep", "rep_name COLLATE NOCASE"),
-        ("team", "team COLLATE NOCASE"),
-        ("channel", "channel COLLATE NOCASE"),
+        ("name", 'name COLLATE "NOCASE"'),
+        ("rep", 'rep_name COLLATE "NOCASE"'),
+        ("team", 'team COLLATE "NOCASE"'),
+        ("channel", 'channel COLLATE "NOCASE"'),
         ("tone", "tone"),
         ("clarity", "clarity"),
         ("empathy", "empathy"),
