@@ -94,7 +94,7 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
 
 def main() -> None:
     """The `qatui` command: runs, and turns every error into a sentence and an exit code."""
-    from qatui.cli import data, reports  # noqa: F401  they register their commands
+    from qatui.cli import data, performance, reports  # noqa: F401  they register their commands
 
     try:
         app(args=globals_first(sys.argv[1:]), prog_name="qatui")

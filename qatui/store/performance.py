@@ -59,20 +59,21 @@ Sums = list[int]
 class Scope:
     """What part of the rows a report looks at, in the words of the tables.
 
-    stretch: first microsecond, first after; nothing stands later than `as_of`. channels: every channel by its id.
-    wanted: the channels asked for.
+    stretch: first microsecond, first after; nothing stands later than `as_of`. channels: those that occur, by id.
+    wanted: those asked for; every: all are, those of left out conversations too.
     """
 
     as_of: int
     stretch: tuple[int, int]
     channels: Mapping[int, Channel]
     wanted: tuple[int, ...]
+    every: bool
     agent: frozenset[Channel]
 
     @property
     def on_channels(self) -> str:
         """SQL: the channel of a row is one of those asked for."""
-        return "true" if len(self.wanted) == len(self.channels) else f"channel_id IN {numbers(self.wanted)}"
+        return "true" if self.every else f"channel_id IN {numbers(self.wanted)}"
 
     @property
     def agent_ids(self) -> tuple[int, ...]:
@@ -86,21 +87,16 @@ class Scope:
 async def scope(
     connection: AsyncConnection, question: PerformanceQuestion, agent_channels: Collection[str] | None
 ) -> Scope:
-    """The part that a question means; agent_channels: where the customer agent is assigned, None: where it responded.
-
-    A channel that no conversation has is left out.
-    """
-    as_of = micros(question.as_of)
-    channels: dict[int, Channel] = dict(
-        await ask(
-            connection,
-            "SELECT id, name FROM performance_names WHERE EXISTS"
-            " (SELECT 1 FROM performance_sums WHERE span = ? AND channel_id = id)"
-            " OR EXISTS (SELECT 1 FROM exclusions WHERE channel_id = id)",
-            (_DAY,),
-        )
+    """What a question means; agent_channels: where the customer agent is assigned, None: wherever it responded."""
+    as_of, wanted = micros(question.as_of), question.channels
+    asked_for = [] if wanted is None else [name for name in wanted if name is not None]
+    found = await ask(
+        connection,
+        "SELECT id, name FROM performance_names WHERE EXISTS"
+        f" (SELECT 1 FROM performance_sums WHERE span = ? AND channel_id = id) OR name IN {GIVEN}",
+        (_DAY, json.dumps(asked_for)),
     )
-    channels[NO_NAME] = None
+    channels: dict[int, Channel] = {NO_NAME: None, **dict(map(tuple, found))}
     if agent_channels is None:
         responded = await ask(
             connection,
@@ -112,12 +108,12 @@ async def scope(
         agent = frozenset(channels[row_id] for (row_id,) in responded)
     else:
         agent = frozenset(agent_channels)
-    wanted = question.channels
     return Scope(
         as_of=as_of,
         stretch=_stretch(question.period, as_of),
         channels=channels,
         wanted=tuple(row_id for row_id, channel in channels.items() if wanted is None or channel in wanted),
+        every=wanted is None,
         agent=agent,
     )
 

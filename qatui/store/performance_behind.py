@@ -73,9 +73,8 @@ async def _asked(
 ) -> _Asked:
     asked = await scope(connection, question, agent_channels)
     if what.channel is not ALL:
-        asked = replace(
-            asked, wanted=tuple(row_id for row_id in asked.wanted if asked.channels[row_id] == what.channel)
-        )
+        wanted = tuple(row_id for row_id in asked.wanted if asked.channels[row_id] == what.channel)
+        asked = replace(asked, wanted=wanted, every=False)
     if what.week is not None:
         start, end = asked.stretch
         week = micros(what.week.start(zone)), micros(what.week.end(zone))
