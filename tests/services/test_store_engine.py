@@ -88,12 +88,16 @@ async def test_a_damaged_database_is_told_as_such(database, path):
     content[5000:60000] = b"\xff" * 55000
     path.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"):
-        damaged = await Database.open(path)
-        try:
-            async with damaged.read() as connection:
-                await conversations.load(connection, range(1, 301))
-        finally:
-            await damaged.close()
+        await all_tickets(path, 300)
+
+
+async def all_tickets(path, count):
+    database = await Database.open(path)
+    try:
+        async with database.read() as connection:
+            return await conversations.load(connection, range(1, count + 1))
+    finally:
+        await database.close()
 
 
 async def test_paths_with_odd_letters(tmp_path):
@@ -178,10 +182,13 @@ def test_opening_a_current_database_loads_no_migrations(path):
 
 
 async def test_a_failed_write_leaves_nothing(database):
-    with pytest.raises(RuntimeError):
+    async def fail():
         async with database.write() as connection:
             await conversations.save(connection, [ticket(1)])
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     async with database.read() as connection:
         assert await conversations.count(connection) == 0
 
@@ -264,26 +271,29 @@ async def test_concurrent_writers_of_one_process_take_turns(database):
 
 async def test_a_full_disk_is_told_and_loses_nothing_stored_before(database):
     await save(database, ticket(1))
-    with pytest.raises(StoreError, match="disk is full") as raised:
+
+    async def fill():
         async with database.write() as connection:
             [[pages]] = await ask(connection, "PRAGMA page_count")
             await tell(connection, f"PRAGMA max_page_count = {pages + 2}")
             await conversations.save(connection, [ticket(number, reply="word " * 500) for number in range(2, 200)])
+
+    with pytest.raises(StoreError, match="disk is full") as raised:
+        await fill()
     assert "run the same command again" in raised.value.hint
     async with database.read() as connection:
         assert await conversations.count(connection) == 1
 
 
 async def test_a_lock_that_stays_is_told(database, path, monkeypatch):
-    holder = sqlite3.connect(path, isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    async with database.read() as connection:  # patience of the test, not of the program
-        await tell(connection, "PRAGMA busy_timeout = 1")
-    with pytest.raises(StoreError, match="Another process has been writing"):
-        await save(database, ticket(1))
-    holder.execute("ROLLBACK")
-    holder.close()
-    await save(database, ticket(1))
+    monkeypatch.setattr("qatui.store.engine.BUSY_SECONDS", 0.01)  # patience of the test, not of the program
+    hurried = await Database.open(path)
+    async with database.write() as connection:
+        await tell(connection, "DELETE FROM messages")
+        with pytest.raises(StoreError, match="Another process has been writing"):
+            await save(hurried, ticket(1))
+    await save(hurried, ticket(1))
+    await hurried.close()
 
 
 async def test_a_file_opened_for_reading_is_not_written(database, path):
@@ -291,9 +301,13 @@ async def test_a_file_opened_for_reading_is_not_written(database, path):
     reader = await Database.open(path, read_only=True)
     async with reader.read() as connection:
         assert await conversations.count(connection) == 1
-    with pytest.raises(StoreError, match="may only be read"):
+
+    async def write_all_the_same():
         async with reader.read() as connection:
             await tell(connection, "DELETE FROM messages")
+
+    with pytest.raises(StoreError, match="may only be read"):
+        await write_all_the_same()
     with pytest.raises(StoreError, match="for reading only"):
         await save(reader, ticket(2))
     assert await reader.check() == []

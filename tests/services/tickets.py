@@ -68,9 +68,10 @@ def judged(of: Ticket, outcome, *, judge: JudgeIdentity = OFFLINE, when: datetim
 _TABLES = {
     "tickets": "SELECT source, external_id, subject, url, channel, status, opened_at, closed_at, customer_id,"
     " customer_name, tags, spam, outbound, facts_hash FROM tickets",
-    "messages": "SELECT tickets.source, tickets.external_id, position, messages.external_id, speaker, text, at, private,"
-    " sources, actions, reps.external_id, authors.name, authors.team FROM messages JOIN tickets ON tickets.id = ticket_id"
-    " LEFT JOIN authors ON authors.id = author_id LEFT JOIN reps ON reps.id = rep_id",
+    "messages": "SELECT tickets.source, tickets.external_id, position, messages.external_id, speaker, text, at,"
+    " private, sources, actions, reps.external_id, authors.name, authors.team FROM messages"
+    " JOIN tickets ON tickets.id = ticket_id LEFT JOIN authors ON authors.id = author_id"
+    " LEFT JOIN reps ON reps.id = rep_id",
     "events": "SELECT tickets.source, tickets.external_id, position, type, at, assigned_to, handed_by, reason, value,"
     " message FROM events JOIN tickets ON tickets.id = ticket_id",
     "reps": "SELECT reps.source, reps.external_id, reps.name, reps.team, authors.name, authors.team, latest_at"
@@ -78,8 +79,9 @@ _TABLES = {
     "listing": "SELECT tickets.source, tickets.external_id, listing.source, listing.name, reps.external_id, rep_name,"
     " listing.team, listing.channel, listing.closed_at, tone, clarity, empathy, overall, reason, detail, flags,"
     " content_hash FROM tickets LEFT JOIN listing ON listing.id = tickets.id LEFT JOIN reps ON reps.id = rep_id",
-    "verdicts": "SELECT tickets.source, tickets.external_id, content_hash, judge, model, rubric, tone, clarity, empathy,"
-    " reason, explanations FROM verdicts JOIN tickets ON tickets.id = ticket_id JOIN judges ON judges.id = judge_id",
+    "verdicts": "SELECT tickets.source, tickets.external_id, content_hash, judge, model, rubric, tone, clarity,"
+    " empathy, reason, explanations FROM verdicts JOIN tickets ON tickets.id = ticket_id"
+    " JOIN judges ON judges.id = judge_id",
 }
 
 
