@@ -50,10 +50,11 @@ def unit(vectors: npt.NDArray[Any]) -> Vectors:
     """Rows scaled to length 1 as float32, shape kept (n, d); rows of zeros stay zeros."""
     import numpy as np
 
-    rows: Vectors = np.asarray(vectors, dtype=np.float32)
+    rows = np.asarray(vectors, dtype=np.float32)
     lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
     lengths[lengths == 0] = 1
-    return rows / lengths[:, None]
+    scaled: Vectors = rows / lengths[:, None]
+    return scaled
 
 
 def _shipped(package: str, *path: str, remedy: str) -> Path:
@@ -145,7 +146,7 @@ class MiniLmEmbedder:
         content = _checked(model, MINILM_SHA256)
         vocabulary = _checked(tokenizer, MINILM_TOKENIZER_SHA256)
         try:
-            import onnxruntime
+            import onnxruntime  # type: ignore[import-untyped]  # ships no types
         except ImportError as error:
             raise ConfigError("The minilm engine needs onnxruntime.", hint=remedy) from error
         from tokenizers import Tokenizer
