@@ -67,6 +67,8 @@ def group(vectors: Vectors, scheme: Scheme = SCHEME) -> Grouping:
     Deterministic: ties go to the row that comes first.
     """
     n = len(vectors)
+    if n == 0:
+        return Grouping(np.zeros(0, dtype=np.intp), vectors, vectors, np.zeros(0, dtype=np.float32))
     if n > MOST_AT_ONCE:
         raise ValueError(f"at most {MOST_AT_ONCE} questions at once, not {n}")
     smoothed = smooth(vectors, scheme)
@@ -184,7 +186,7 @@ def in_order(labels: Labels) -> Labels:
 
 
 def group_means(vectors: Vectors, labels: Labels) -> Vectors:
-    """Mean row of each group, not scaled; vectors (n, d) and labels 0..k-1 (n,) give (k, d) float32."""
+    """Mean row of each group, not scaled; vectors (n, d) and labels 0..k-1 (n,) give (k, d) float32; n >= 1."""
     order = np.argsort(labels, kind="stable")
     counts = np.bincount(labels)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
