@@ -25,10 +25,10 @@ from qatui.domain.conversation import Message, Speaker, Status, Ticket  # noqa: 
 from qatui.domain.rubric import Dimension  # noqa: E402
 from qatui.domain.verdict import Flag, Unscored, Verdict, ineligible, responding  # noqa: E402
 from qatui.services.scoring.offline import weights  # noqa: E402
-from qatui.services.scoring.offline.judge import OfflineJudge  # noqa: E402
+from qatui.services.scoring.offline.judge import SURE_FROM, OfflineJudge  # noqa: E402
 from tools.judge import data, evaluate, fit  # noqa: E402
 from tools.judge.data import Sample  # noqa: E402
-from tools.judge.evaluate import SURE_FROM, Held  # noqa: E402
+from tools.judge.evaluate import Held  # noqa: E402
 
 DIMENSIONS = tuple(d.value for d in Dimension)
 
@@ -82,7 +82,8 @@ def calibration(sample: Sample, held: Held) -> None:
                 f" exact {np.mean(off[rows, d] == 0):.2f}, within one {np.mean(off[rows, d] <= 1):.3f}"
             )
     cue = sample.target[:, 3] >= 0.5
-    print(f"Emotional cue: right in {np.mean((held.raw[:, 3] >= 0.5) == cue):.3f} (majority {max(cue.mean(), 1 - cue.mean()):.3f})")
+    right = np.mean((held.raw[:, 3] >= 0.5) == cue)
+    print(f"Emotional cue: right in {right:.3f} (majority {max(cue.mean(), 1 - cue.mean()):.3f})")
 
 
 def outside(judge: OfflineJudge, found: fit.Heads, sample: Sample) -> None:
@@ -95,7 +96,9 @@ def outside(judge: OfflineJudge, found: fit.Heads, sample: Sample) -> None:
         rho = spearmanr([head.held[i][at] for i in ids], [head.ratings[i][at] for i in ids])[0]
         print(f"satisfaction head, held out, with {key} (mean of 19 raters, {len(ids)} tickets): {rho:.3f}")
     labelled = {t.id for t in sample.tickets}
-    fresh = [t for t in data.conversations("stc3") if t.id in head.ratings and t.id not in labelled and not ineligible(t)]
+    fresh = [
+        t for t in data.conversations("stc3") if t.id in head.ratings and t.id not in labelled and not ineligible(t)
+    ]
     raw = np.array([judge.raw(t, who) for t in fresh if (who := responding(t))])
     for d, name in enumerate(DIMENSIONS):
         rho = spearmanr(raw[:, d], [head.ratings[t.id][0] for t in fresh])[0]
@@ -111,12 +114,43 @@ def outside(judge: OfflineJudge, found: fit.Heads, sample: Sample) -> None:
         assert who is not None
         tones.append(judge.raw(ticket, who)[0])
         polite.append(request["normalized"])
-    print(f"tone with politeness of requests (five people, {len(requests)} requests): {spearmanr(tones, polite)[0]:.3f}")
+    print(
+        f"tone with politeness of requests (five people, {len(requests)} requests): {spearmanr(tones, polite)[0]:.3f}"
+    )
 
 
 def _request(text: str) -> Ticket:
     messages = (Message("m1", Speaker.CUSTOMER, "I have a question."), Message("m2", Speaker.REP, text))
     return Ticket(source="politeness", id="r", messages=messages, status=Status.CLOSED)
+
+
+def evidence(judge: OfflineJudge) -> None:
+    """How often a raw score moves back when a quoted sentence of the rep is really removed and all is read again."""
+    right: dict[str, list[bool]] = {"high (4, 5)": [], "low (1, 2)": []}
+    tickets = [t for s in (*data.LABELLED, "tweetsumm") for t in data.conversations(s) if not ineligible(t)]
+    for ticket in tickets[::9]:
+        who = responding(ticket)
+        verdict = judge.read(ticket, who) if who else None
+        if who is None or not isinstance(verdict, Verdict):
+            continue
+        before = judge.raw(ticket, who)
+        for at, (_, score) in enumerate(verdict.scores()):
+            for piece in score.explanation.evidence:
+                message = piece.message(ticket)
+                text = message.text[: piece.start] + message.text[piece.end :]
+                messages = list(ticket.messages)
+                messages[piece.position] = replace(message, text=text)
+                if (
+                    score.value == 3
+                    or message.speaker is not Speaker.REP
+                    or not any(messages[position].text.strip() for position in who.positions)
+                ):
+                    continue
+                moved = float(judge.raw(replace(ticket, messages=tuple(messages)), who)[at] - before[at])
+                right["high (4, 5)" if score.value > 3 else "low (1, 2)"].append((moved < 0) == (score.value > 3))
+    print("\nQuotes: the raw score moves back when the quoted sentence is removed")
+    for kind, found in right.items():
+        print(f"{kind}: {np.mean(found):.0%} of {len(found)}")
 
 
 def speed_and_size(judge: OfflineJudge) -> None:
@@ -130,7 +164,8 @@ def speed_and_size(judge: OfflineJudge) -> None:
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     scored = [v for v in verdicts if isinstance(v, Verdict)]
     blob = (ROOT / "qatui/services/scoring/offline" / weights.FILE).stat().st_size
-    print(f"\nSpeed: {len(pairs)} tickets at {len(pairs) / wall:,.0f}/s ({len(pairs) / cpu:,.0f}/s of processor time), one core")
+    rates = f"{len(pairs) / wall:,.0f}/s ({len(pairs) / cpu:,.0f}/s of processor time)"
+    print(f"\nSpeed: {len(pairs)} tickets at {rates}, one core")
     print(f"Unscored for their language: {sum(isinstance(v, Unscored) for v in verdicts)} of {len(pairs)}")
     print(f"Marked unsure: {np.mean([Flag.UNSURE in v.flags for v in scored]):.0%} of tickets")
     print(f"Weights: {blob:,} bytes, {judge.identity.model}")
@@ -145,7 +180,9 @@ def curve(sample: Sample) -> None:
         raw = np.zeros((len(sample), 4))
         for train, test in fit.split(sample, keep, 5, 1):
             some = rng.permutation(train)[: int(share * len(train))]
-            raw[test] = fit.blended(fit.answers(fit.members(sample, some, fit.Settings()), sample, test))
+            raw[test] = fit.blended(
+                fit.answers(fit.members(sample, some, fit.Settings()), sample, test), fit.Settings()
+            )
         ranks = [float(spearmanr(sample.target[:, d], raw[:, d])[0]) for d in range(3)]
         print(f"{share:4.0%} {int(share * 0.8 * len(sample)):5d} labels  " + "  ".join(f"{r:.3f}" for r in ranks))
 
@@ -166,8 +203,9 @@ def main() -> None:
         apart = evaluate.leave_source_out(sample, fit.Settings())
         agreement("Leave one source out", sample, apart)
     if "--curve" in sys.argv:
-        curve(replace(sample))
+        curve(sample)
     outside(judge, found, sample)
+    evidence(judge)
     speed_and_size(judge)
 
 

@@ -24,7 +24,7 @@ def main() -> None:
     sample = fit.with_heads(data.sample(), found)
     arrays = fit.complete(sample, found, fit.Settings())
     card = {
-        "what": "Tone, Clarity and Empathy of support replies, 1 to 5, in English; and whether the customer shows an emotional cue",
+        "what": "Tone, Clarity and Empathy of support replies in English, 1 to 5; whether the customer shows emotion",
         "fitted_on": "qa_reference.jsonl: "
         + ", ".join(f"{np.sum(sample.source == s)} tickets of {s}" for s in data.LABELLED),
         "labels_by": "a large language model reading ticket by ticket with the rubric, not people",

@@ -15,8 +15,8 @@ from qatui.domain.conversation import Message, Rep, Speaker, Status, Ticket
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import responding
 from qatui.services.scoring.offline import features
-from qatui.services.scoring.offline.features import Transcript
 from qatui.services.scoring.offline.lexer import Lexer
+from qatui.services.scoring.offline.transcript import Transcript, transcribe
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 LABELLED = ("ibm", "maia", "stc3")
@@ -98,5 +98,5 @@ def transcripts(tickets: list[Ticket]) -> list[Transcript]:
     for one in tickets:
         who = responding(one)
         assert who is not None
-        found.append(features.transcribe(one, who, lexer))
+        found.append(transcribe(one, who, lexer))
     return found

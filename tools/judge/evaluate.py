@@ -15,7 +15,6 @@ from tools.judge.fit import Settings, Tuned
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-SURE_FROM = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Agreement of given scores with the first reading; `second` is kappa where a second reading exists."""
+    """Agreement of given scores with the first reading, beside giving every ticket the commonest score."""
 
     n: int
     kappa: float
@@ -61,9 +60,9 @@ def _held(sample: Sample, settings: Settings, splits: list[tuple[Ints, Ints]]) -
     given = np.zeros((len(sample), 3), dtype=np.int_)
     sure = np.zeros((len(sample), 3))
     for train, test in splits:
-        tuned = fit.tune(sample, train, fit.out_of_fold(sample, train, settings, seed=0))
+        tuned = fit.tune(sample, train, fit.out_of_fold(sample, train, settings, seed=0), settings)
         said = fit.answers(fit.members(sample, train, settings), sample, test)
-        raw[test] = fit.blended(said)
+        raw[test] = fit.blended(said, settings)
         for d in range(3):
             given[test, d] = 1 + np.searchsorted(tuned.cuts[d], raw[test, d], side="right")
             sure[test, d] = _confidence(sample, tuned, d, test, said[:, d], raw[test, d])

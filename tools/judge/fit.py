@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +12,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from qatui.services.scoring.offline import weights as files
-from qatui.services.scoring.offline.features import Transcript
 from qatui.services.scoring.offline.model import CLIP, EMOTIONS, OUTPUTS, SATISFACTION, Look, Model, confidence_inputs
+from qatui.services.scoring.offline.transcript import Transcript
 from tools.judge import heads
 from tools.judge.data import Sample
 from tools.judge.heads import Vocabulary
@@ -40,6 +39,8 @@ class Settings:
     tree_l2: float = 5.0
     tree_features: float = 0.1
     inner_folds: int = 4
+    centred: float = 0.5  # how much of a source's own mean is taken out before the cue member is fitted
+    blend: tuple[float, float, float] = (0.2, 0.5, 0.3)  # words, cue features, trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +101,27 @@ def say(found: Words, scripts: list[Transcript]) -> Floats:
     return np.asarray(found.base + rep + customer)
 
 
-def dense(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
-    """The cue member: ridge regression on standardised features."""
+def dense(rows: Floats, target: Floats, weight: Floats, source: NDArray[np.str_], settings: Settings) -> Arrays:
+    """The cue member: ridge regression on standardised features.
+
+    Half of what sets the sources apart is taken out first, so that a cue is weighed more by what it does among
+    tickets of one help desk than by which help desk uses it; tickets of other desks are judged better for it.
+    """
+    rows, target = _centred(rows, source, settings.centred), _centred(target, source, settings.centred)
     mean = rows.mean(0).astype(np.float32)
     scale = rows.std(0).astype(np.float32)
     scale[scale < 1e-6] = 1.0
     z = np.clip((rows - mean) / scale, -CLIP, CLIP)
     ridge = Ridge(settings.dense_ridge).fit(z, target, sample_weight=weight)
     return {"mean": mean, "scale": scale, "dense": ridge.coef_.astype(np.float32), "dense_base": ridge.intercept_}
+
+
+def _centred(values: Floats, source: NDArray[np.str_], share: float) -> Floats:
+    moved = values.copy()
+    for one in np.unique(source):
+        here = source == one
+        moved[here] -= share * (values[here].mean(0) - values.mean(0))
+    return moved
 
 
 def trees(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
@@ -178,7 +192,7 @@ def members(sample: Sample, keep: Ints, settings: Settings) -> Members:
     rows, target = sample.rows[keep], sample.target[keep]
     return Members(
         words([sample.scripts[i] for i in keep], target, weight, settings),
-        dense(rows, target, weight, settings),
+        dense(rows, target, weight, sample.source[keep], settings),
         trees(rows, target, weight, settings),
     )
 
@@ -232,8 +246,7 @@ def kappa(one: NDArray[np.int_], other: NDArray[np.int_]) -> float:
 def best_cuts(raw: Floats, scores: NDArray[np.int_]) -> Floats:
     """Four cuts that make the scores of these rows agree best.
 
-    What is made large: kappa, with a charge for a shifted mean, for scores two or more off, and for low tickets
-    (readers at most 2) that are missed or wrongly named, which is what a lead acts on.
+    What is made large: kappa, with a charge for a shifted mean and for scores two or more off.
     """
     grid = np.quantile(raw, np.linspace(0.003, 0.997, 100))
     cuts = np.array([np.quantile(raw, min(0.999, max(0.001, float(np.mean(scores <= k))))) for k in (1, 2, 3, 4)])
@@ -274,30 +287,30 @@ class Tuned:
     sure: Floats
 
 
-def tune(sample: Sample, keep: Ints, held: Floats) -> Tuned:
+def tune(sample: Sample, keep: Ints, held: Floats, settings: Settings) -> Tuned:
     """Cuts and confidence from held-out answers on rows `keep`."""
-    raw = blended(held)
+    raw = blended(held, settings)
     cuts = [best_cuts(raw[:, d], sample.first[keep, d]) for d in range(3)]
     lengths = [len(sample.scripts[i].tokens) for i in keep]
     sure = [best_sure(held[:, d], raw[:, d], cuts[d], sample.first[keep, d], lengths) for d in range(3)]
     return Tuned(np.array(cuts), np.array(sure))
 
 
-def blended(said: Floats) -> Floats:
-    """Raw scores (n × outputs): the mean of the three members."""
-    return np.asarray(np.round(said.mean(axis=2), 6))
+def blended(said: Floats, settings: Settings) -> Floats:
+    """Raw scores (n × outputs) from what the three members say."""
+    return np.asarray(np.round(said @ np.array(settings.blend), 6))
 
 
 def complete(sample: Sample, found: Heads, settings: Settings) -> Arrays:
     """Everything that ships, fitted on every row."""
     keep = np.arange(len(sample))
-    tuned = tune(sample, keep, out_of_fold(sample, keep, settings, seed=0))
+    tuned = tune(sample, keep, out_of_fold(sample, keep, settings, seed=0), settings)
     fitted = members(sample, keep, settings)
     return {
         **_tables(found, fitted.words),
         **fitted.dense,
         **fitted.trees,
-        "blend": np.full((len(OUTPUTS), 3), 1 / 3),
+        "blend": np.tile(np.array(settings.blend), (len(OUTPUTS), 1)),
         "cuts": tuned.cuts,
         "sure": tuned.sure,
     }
@@ -306,7 +319,6 @@ def complete(sample: Sample, found: Heads, settings: Settings) -> Arrays:
 def _tables(found: Heads, member: Words) -> Arrays:
     """The terms of the word member and of both heads side by side, one table a side, looked up once."""
     said = found.satisfaction
-    nothing = Vocabulary({}, np.zeros(0))
     emotion = found.emotion
     return {
         **_side("rep", member.rep, member.rep_weights, said.rep, said.rep_weights, {}, np.zeros((0, 0))),
@@ -374,5 +386,3 @@ def _frame(found: Heads | None) -> Arrays:
         "tree_roots": one, "tree_owner": one, "tree_depth": one.astype(np.uint8), "tree_base": np.zeros(len(OUTPUTS)),
         "blend": np.full((len(OUTPUTS), 3), 1 / 3), "cuts": np.zeros((3, 4)), "sure": np.zeros((3, 8)),
     }  # fmt: skip
-
-

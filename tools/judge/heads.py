@@ -12,9 +12,9 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold
 
 from qatui.domain.verdict import responding
-from qatui.services.scoring.offline.features import Transcript
 from qatui.services.scoring.offline.lexer import Lexer
 from qatui.services.scoring.offline.model import EMOTIONS, grams
+from qatui.services.scoring.offline.transcript import Transcript
 from tools.judge import data
 
 Floats = NDArray[np.float64]
@@ -143,7 +143,9 @@ class Satisfaction:
 def satisfaction() -> Satisfaction:
     """Fits the head on every rated ticket."""
     keys = ("customer_satisfaction", "task_accomplishment", "effectiveness")
-    rated = {row["id"]: np.array([row[k] for k in keys]) for row in data.rows(data.SHARED / "labels/stc3_quality.jsonl")}
+    rated = {
+        row["id"]: np.array([row[k] for k in keys]) for row in data.rows(data.SHARED / "labels/stc3_quality.jsonl")
+    }
     tickets = [t for t in data.conversations("stc3") if t.id in rated and responding(t)]
     scripts = data.transcripts(tickets)
     rep_docs, cus_docs = counted(scripts, "rep"), counted(scripts, "customer")

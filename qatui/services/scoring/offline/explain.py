@@ -12,9 +12,9 @@ from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
 from qatui.services.scoring.offline import features, model
-from qatui.services.scoring.offline.features import Sentence, Transcript
 from qatui.services.scoring.offline.model import Floats, Look, Model
 from qatui.services.scoring.offline.phrases import CALM, LEADS, NUMBERS, PHRASES
+from qatui.services.scoring.offline.transcript import Sentence, Transcript
 
 _WORTH = 0.03  # points of raw score below which a cue is not worth a word
 _MOVED = 0.005  # points of raw score below which a sentence is no evidence
@@ -131,17 +131,39 @@ def explain(dimension: Dimension, value: int, moves: Moves, evidence: tuple[Evid
         lead = CALM[value - 1]
     else:
         lead = LEADS[dimension][value - 1]
+    reasons = _distinct(reasons)
     good = [reason.words for reason in reasons if reason.direction > 0]
     bad = [reason.words for reason in reasons if reason.direction < 0]
     return Explanation(_text(lead, value, good, bad), evidence, tuple(reasons))
 
 
+def _distinct(reasons: list[Cue]) -> list[Cue]:
+    """At most one reason of a family, the more telling one: 'apologises for this problem' says 'apologises' too."""
+    names = {reason.name for reason in reasons}
+    said = {general for telling, general in _TELLING if telling in names}
+    return [reason for reason in reasons if reason.name not in said]
+
+
+_TELLING = (
+    ("apology_case", "apology"),
+    ("apology_case", "apology_strong"),
+    ("apology_strong", "apology"),
+    ("thanks_contact", "thanks"),
+    ("thanks_patience", "thanks"),
+    ("only_asks", "asks"),
+    ("next_step", "wait"),
+    ("cus_angry", "cus_feeling"),
+    ("cus_frustrated", "cus_feeling"),
+    ("cus_worried", "cus_feeling"),
+)
+
+
 def _text(lead: str, value: int, good: list[str], bad: list[str]) -> str:
     """One or two sentences; what speaks for the score comes first, what speaks against it is named as such."""
     if value >= 4:
-        first, second, link = good[:3], bad[:1], "Held back: "
+        first, second, link = good[:3], bad[: 5 - value], "Held back: "
     elif value <= 2:
-        first, second, link = bad[:3], good[:1], "In its favour: "
+        first, second, link = bad[:3], good[: value - 1], "In its favour: "
     else:
         first, second, link = (good[:2], bad[:2], "Held back: ") if good else (bad[:3], [], "")
     text = f"{lead}: {_clauses(first)}." if first else f"{lead}."

@@ -2,133 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qatui.domain.conversation import Speaker, Ticket
-from qatui.domain.verdict import Responding
-from qatui.services.scoring.evidence import sentences
-from qatui.services.scoring.offline.lexer import Lexer
-from qatui.services.scoring.offline.lexicon import CUSTOMER_CUES, REP_CUES, Trie
+from qatui.services.scoring.offline.transcript import CUSTOMER, REP, Sentence, Transcript
 
 Row = NDArray[np.float64]
 
-_REP = Trie(REP_CUES)
-_CUSTOMER = Trie(CUSTOMER_CUES)
-REP_NAMES = _REP.names
-CUSTOMER_NAMES = _CUSTOMER.names
+REP_NAMES = REP.names
+CUSTOMER_NAMES = CUSTOMER.names
 _COMPARED = 12  # turns of one side that are compared with each other: enough to see repetition, bounded for long chats
-_SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
-_SIGNED = re.compile(r"(?:[\^*~/-]\s?[A-Z][\w.]{0,12}(?:\s[A-Z]\.?)?\s*$)")
-
-
-@dataclass(slots=True)
-class Sentence:
-    """One sentence of a message: where it stands, its tokens and the cues in it (indexes of the speaker's cues)."""
-
-    position: int
-    start: int
-    end: int
-    tokens: list[str]
-    cues: list[int]
-    turn: int  # counts the messages of this speaker side from 0
-    text: str
-
-    @property
-    def content(self) -> list[str]:
-        """Its words that carry the matter: four letters or more and none of the commonest."""
-        return [t for t in self.tokens if len(t) > 3 and t[0] != "<" and t not in _COMMON]
-
-
-@dataclass(slots=True)
-class Transcript:
-    """What is read of a ticket: sentences of the responding rep and of the customer, and the order of turns."""
-
-    rep: list[Sentence]
-    customer: list[Sentence]
-    opening: int  # customer turns before the rep's first message
-    after: int  # customer turns after the rep's last message
-    customer_turns: int
-    rep_turns: int
-    shouted: int
-    rep_text: list[str]
-    customer_text: list[str]
-    exclaims: int
-    dots: int
-    rep_named: int
-    signed: int
-    order: list[tuple[str, int]]  # ('r' or 'c', turn)
-    tokens: list[str]  # of the rep, for the language
-
-    def without(self, sentence: int) -> Transcript:
-        """The same transcript as if the rep had not written one sentence; turns keep their numbers."""
-        gone = self.rep[sentence]
-        rep_text = list(self.rep_text)
-        rep_text[gone.turn] = rep_text[gone.turn].replace(gone.text, "", 1)
-        return replace(self, rep=self.rep[:sentence] + self.rep[sentence + 1 :], rep_text=rep_text)
-
-
-def transcribe(ticket: Ticket, who: Responding, lexer: Lexer) -> Transcript:
-    """Reads the public messages once."""
-    mine = frozenset(who.positions)
-    rep: list[Sentence] = []
-    customer: list[Sentence] = []
-    rep_text: list[str] = []
-    customer_text: list[str] = []
-    order: list[tuple[str, int]] = []
-    opening = after = named = signed = shouted = exclaims = dots = 0
-    for position, message in enumerate(ticket.messages):
-        if message.private:
-            continue
-        text = message.text
-        if position in mine:
-            turn = len(rep_text)
-            rep_text.append(text)
-            order.append(("r", turn))
-            after = 0
-            for start, end in sentences(text):
-                raw = lexer.raw(text[start:end])
-                tokens = lexer.fold(raw)
-                if len(tokens) > 1 and tokens[0] in _OPENERS:
-                    named += any(t[0].isupper() or t[0] == "#" for t in raw[1:3] if t[0] != "@" and t not in _NOT_NAMES)
-                rep.append(Sentence(position, start, end, tokens, _REP.find(tokens), turn, text[start:end]))
-            signed += _SIGNED.search(text) is not None
-        elif message.speaker is Speaker.CUSTOMER:
-            turn = len(customer_text)
-            customer_text.append(text)
-            order.append(("c", turn))
-            if not rep_text:
-                opening += 1
-            after += 1
-            shouted += len(_SHOUTED.findall(text))
-            exclaims += text.count("!")
-            dots += text.count("..") + text.count("…")
-            for start, end in sentences(text):
-                tokens = lexer.tokens(text[start:end])
-                customer.append(Sentence(position, start, end, tokens, _CUSTOMER.find(tokens), turn, text[start:end]))
-    return Transcript(
-        rep, customer, opening, after if rep_text else 0, len(customer_text), len(rep_text), shouted,
-        rep_text, customer_text, exclaims, dots, named, signed, order, [t for s in rep for t in s.tokens],
-    )
-
-
-_OPENERS = frozenset(("hi", "hello", "hey", "dear", "morning", "afternoon", "evening", "<at>"))
-_NOT_NAMES = frozenset(("I", "I'm", "We", "Thank", "Thanks", "Please", "The", "This", "Sorry", "Could", "Can", "What"))
 
 
 def counts(found: list[Sentence], width: int) -> NDArray[np.float64]:
     flat = [row * width + cue for row, sentence in enumerate(found) for cue in sentence.cues]
     counted = np.bincount(flat, minlength=len(found) * width) if flat else np.zeros(len(found) * width)
     return counted.reshape(len(found), width).astype(np.float64)
-
-
-_COMMON = frozenset(
-    ["this", "that", "with", "have", "your", "from", "what", "when", "will", "please", "would", "could", "there", "they", "them", "then", "been", "were", "just", "about", "which", "thank", "thanks", "hello", "more", "some", "also", "only", "into", "than", "does", "didn't", "don't", "it's", "i'm", "we're", "you're", "i've", "very", "much", "like"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +89,7 @@ def count(script: Transcript) -> Counted:
     return Counted(np.concatenate((pools, _numbers(script, total, c_open, c_later, c_last, n_open, n_final))), r)
 
 
-def _numbers(
-    script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: Row, n_open: int, n_final: int
-) -> Row:
+def _numbers(script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: Row, n_open: int, n_final: int) -> Row:
     rep, customer = script.rep, script.customer
     n_later = len(customer) - n_open
     later = bool(n_later)
@@ -250,20 +140,68 @@ def _numbers(
     texts = [t for t in script.rep_text if t.strip()]
     return np.array(
         (
-            log1p(nwords), log1p(turns), log1p(len(rep)), nwords / turns, min(written), max(written), written[0],
-            written[-1], nwords / len(rep), longest, long_sentences / len(rep), log1p(asked),
-            asked / len(rep), log1p(exclaimed), exclaimed / len(rep), log1p(tokens.count("<url>")), log1p(tokens.count("<num>")), log1p(tokens.count("<name>")), script.rep_named,
-            script.signed / turns, sum(letters) / max(1, len(letters)), sum(t[0].islower() for t in texts) / turns, sum(t.rstrip()[-1].isalnum() for t in texts) / turns, _repeats(rep_sets),
-            sum(n < 6 for n in written) / turns, float(asked == len(rep)), len(set(tokens)) / nwords,
-            log1p(cus_words), log1p(script.customer_turns), script.opening, script.after, log1p(open_words), last_words, log1p(script.shouted),
-            log1p(q_open), log1p(q_later), q_last, log1p(script.exclaims), script.dots, _repeats(cus_sets),
-            len(asked_about & answered) / (1 + len(answered)), len(asked_about & first_answer) / (1 + len(asked_about)), len(later_about & asked_about) / (1 + len(later_about)), float(customer_ends), log1p(nwords) - log1p(cus_words), log1p(len(script.order)),
-            float(customer_ends and q_last > 0), float(c_last[_THANKS] > 0), float(c_last[_SOLVED] > 0), log1p(neg_open), log1p(neg_later),
-            log1p(neg_last), log1p(neg_later) - log1p(neg_open), float(c_later[_REPEATS]) / (1 + n_later), float(c_later[_CONFUSED]) / (1 + n_later), log1p(ack), log1p(ack_case),
-            cue * (ack == 0), cue * log1p(ack),
+            log1p(nwords),
+            log1p(turns),
+            log1p(len(rep)),
+            nwords / turns,
+            min(written),
+            max(written),
+            written[0],
+            written[-1],
+            nwords / len(rep),
+            longest,
+            long_sentences / len(rep),
+            log1p(asked),
+            asked / len(rep),
+            log1p(exclaimed),
+            exclaimed / len(rep),
+            log1p(tokens.count("<url>")),
+            log1p(tokens.count("<num>")),
+            log1p(tokens.count("<name>")),
+            script.rep_named,
+            script.signed / turns,
+            sum(letters) / max(1, len(letters)),
+            sum(t[0].islower() for t in texts) / turns,
+            sum(t.rstrip()[-1].isalnum() for t in texts) / turns,
+            _repeats(rep_sets),
+            sum(n < 6 for n in written) / turns,
+            float(asked == len(rep)),
+            len(set(tokens)) / nwords,
+            log1p(cus_words),
+            log1p(script.customer_turns),
+            script.opening,
+            script.after,
+            log1p(open_words),
+            last_words,
+            log1p(script.shouted),
+            log1p(q_open),
+            log1p(q_later),
+            q_last,
+            log1p(script.exclaims),
+            script.dots,
+            _repeats(cus_sets),
+            len(asked_about & answered) / (1 + len(answered)),
+            len(asked_about & first_answer) / (1 + len(asked_about)),
+            len(later_about & asked_about) / (1 + len(later_about)),
+            float(customer_ends),
+            log1p(nwords) - log1p(cus_words),
+            log1p(len(script.order)),
+            float(customer_ends and q_last > 0),
+            float(c_last[_THANKS] > 0),
+            float(c_last[_SOLVED] > 0),
+            log1p(neg_open),
+            log1p(neg_later),
+            log1p(neg_last),
+            log1p(neg_later) - log1p(neg_open),
+            float(c_later[_REPEATS]) / (1 + n_later),
+            float(c_later[_CONFUSED]) / (1 + n_later),
+            log1p(ack),
+            log1p(ack_case),
+            cue * (ack == 0),
+            cue * log1p(ack),
         ),
         dtype=np.float64,
-    )  # fmt: skip
+    )
 
 
 def _turn_sets(found: list[Sentence]) -> dict[int, set[str]]:
@@ -285,9 +223,16 @@ _ACK = _which(REP_NAMES, ("apology", "understands", "names_feeling", "reassuranc
 _ACK_CASE = _which(REP_NAMES, ("apology_case", "understands", "names_feeling", "apology_strong"))
 _THANKS, _SOLVED, _REPEATS, _CONFUSED = (CUSTOMER_NAMES.index(n) for n in ("thanks", "solved", "repeats", "confused"))
 EMOTION = [
-    {"angry": 3.0, "frustrated": 3.0, "worried": 2.0, "sad_face": 2.0, "complains": 1.0, "urgent": 1.0, "waited": 0.5, "exclaims": 0.5}.get(
-        name, 0.0
-    )
+    {
+        "angry": 3.0,
+        "frustrated": 3.0,
+        "worried": 2.0,
+        "sad_face": 2.0,
+        "complains": 1.0,
+        "urgent": 1.0,
+        "waited": 0.5,
+        "exclaims": 0.5,
+    }.get(name, 0.0)
     for name in CUSTOMER_NAMES
 ]
 

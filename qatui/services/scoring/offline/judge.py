@@ -5,14 +5,16 @@ from __future__ import annotations
 from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension, rubric_hash
 from qatui.domain.verdict import Flag, JudgeIdentity, Reason, Responding, Score, Unscored, Verdict
-from qatui.services.scoring.offline import explain, features
+from qatui.services.scoring.offline import explain
 from qatui.services.scoring.offline.language import is_english
 from qatui.services.scoring.offline.lexer import Lexer
 from qatui.services.scoring.offline.model import Floats, Model
+from qatui.services.scoring.offline.transcript import transcribe
 from qatui.services.scoring.offline.weights import Weights, packaged
 
 CUE = 3  # the fourth output of the model: whether the customer shows an emotional cue
 CUE_FROM = 0.5
+SURE_FROM = 0.72  # from here on a score may be called sure: three in four are exactly a reader's, held out
 UNSURE_BELOW = 0.4  # calibrated probability that a reader gives exactly this score
 
 
@@ -36,12 +38,12 @@ class OfflineJudge:
 
     def raw(self, ticket: Ticket, who: Responding) -> Floats:
         """The raw scores on the scale 1..5, before the cuts: Tone, Clarity, Empathy and the emotional cue (0..1)."""
-        script = features.transcribe(ticket, who, self._lexer)
+        script = transcribe(ticket, who, self._lexer)
         return self._model.raw(self._model.members(self._model.look(script)))
 
     def read(self, ticket: Ticket, who: Responding) -> Verdict | Unscored:
         """The verdict on one eligible ticket, or Unscored where the conversation is not in English."""
-        script = features.transcribe(ticket, who, self._lexer)
+        script = transcribe(ticket, who, self._lexer)
         if not is_english(script.tokens, "\n".join(script.rep_text)) or not is_english(
             [token for sentence in script.customer for token in sentence.tokens], "\n".join(script.customer_text)
         ):

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 
-ENGLISH = frozenset(
-    ["the", "and", "you", "your", "to", "is", "it", "of", "for", "in", "that", "this", "have", "with", "are", "be", "we", "can", "not", "on", "was", "will", "if", "my", "me", "our", "do", "as", "but", "at", "please", "what", "from", "has", "an", "so", "or", "thank", "thanks", "sorry", "hello", "hi", "how", "there", "they", "when", "would", "could", "just", "get", "no", "yes", "i'm", "it's", "don't", "i'll", "we'll", "you're", "can't", "he", "she", "his", "her", "all", "been", "up", "out", "now", "more", "any", "help", "know", "let", "us", "which", "why", "where", "who", "their", "them", "then", "than", "these", "those", "were", "did", "does", "need", "want", "here", "about", "some", "only", "still", "again", "also", "because", "i", "a", "by"]
-)
+_ENGLISH = """
+    a i an as at be by do he hi if in is it me my no of on or so to up us we all and any are but can did for get
+    has her his how i'm let not now our out she the was who why yes you also been does from have help here i'll
+    it's just know more need only some than that them then they this want were what when will with your about
+    again can't could don't hello sorry still thank their there these those we'll where which would please
+    thanks you're because
+"""
+ENGLISH = frozenset(_ENGLISH.split())
 # Words that are common in one of these languages and rare or absent in English.
 _FOREIGN = """
-    der die das und ist nicht ich sie mir wir ein eine einen mein meine ihre ihr für mit auf von zu habe haben wie bitte danke
-    kann können auch noch aber wenn werden wird sind guten leider dass schon
-    les et est une vous je nous pour dans avec sur pas que qui mon ma mes votre vos bonjour merci cette ce avez sont mais été
-    es por para con su mi hola gracias usted muy pero está tengo puedo ayuda pedido del una
-    os um uma não você meu minha obrigado obrigada olá favor isso mas como já pelo na em foi ser
-    il lo gli che di un non sono mi ciao grazie buongiorno della questo anche più ordine
-    het een en niet ik je wij uw mijn voor zijn hebben maar ook bedankt graag wordt bij naar
-    nie jest się na z że jak mam proszę dziękuję dzień dobry czy mój moje państwa
-    och att det jag inte är som på med för tack vi og jeg ikke
-    ve bir bu için çok merhaba teşekkürler değil nasıl ja ei että olen kiitos mutta az nem hogy egy köszönöm
+    der die das und ist nicht ich sie mir wir ein eine einen mein meine ihre ihr für mit auf von zu habe haben
+    wie bitte danke kann können auch noch aber wenn werden wird sind guten leider dass schon les et est une vous
+    je nous pour dans avec sur pas que qui mon ma mes votre vos bonjour merci cette ce avez sont mais été es por
+    para con su mi hola gracias usted muy pero está tengo puedo ayuda pedido del una os um uma não você meu
+    minha obrigado obrigada olá favor isso mas como já pelo na em foi ser il lo gli che di un non sono mi ciao
+    grazie buongiorno della questo anche più ordine het een en niet ik je wij uw mijn voor zijn hebben maar ook
+    bedankt graag wordt bij naar nie jest się na z że jak mam proszę dziękuję dzień dobry czy mój moje państwa
+    och att det jag inte är som på med för tack vi og jeg ikke ve bir bu için çok merhaba teşekkürler değil
+    nasıl ja ei että olen kiitos mutta az nem hogy egy köszönöm
 """
-_SHARED = frozenset(["die", "como", "me", "to", "do", "in", "an", "on", "no", "de", "la", "le", "a", "e", "y", "i", "med", "ma", "en", "om", "del", "na", "mi", "es", "con", "per", "una", "vi", "mas"])
+_SHARED_WORDS = "die como me to do in an on no de la le a e y i med ma en om del na mi es con per una vi mas"
+_SHARED = frozenset(_SHARED_WORDS.split())
 FOREIGN = frozenset(_FOREIGN.split()) - ENGLISH - _SHARED
 _OTHER_LETTERS = re.compile(r"[^\W\d_\u0000-\u024f]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")

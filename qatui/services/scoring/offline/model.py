@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qatui.services.scoring.offline import features
-from qatui.services.scoring.offline.features import Row, Sentence, Transcript
+from qatui.services.scoring.offline.features import Row
+from qatui.services.scoring.offline.transcript import Sentence, Transcript
 from qatui.services.scoring.offline.weights import Weights
 
 Floats = NDArray[np.float64]
@@ -140,7 +141,7 @@ class Forest:
             moves.append(after - value)
             value = after
         total = np.bincount(np.concatenate(where), weights=np.concatenate(moves), minlength=len(self.base) * width)
-        return total.reshape(len(self.base), width)
+        return np.asarray(total.reshape(len(self.base), width), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,9 @@ class Model:
                 self.customer.emotions(cus_terms, cus_ends, script.customer, self.emotion_base),
             )
         )
-        return Look(row, self.words_base + said[: len(OUTPUTS)], counted.cues, _by_sentence(rep.each, ends)[:, : len(OUTPUTS)])
+        return Look(
+            row, self.words_base + said[: len(OUTPUTS)], counted.cues, _by_sentence(rep.each, ends)[:, : len(OUTPUTS)]
+        )
 
     def standard(self, row: Row) -> Floats:
         """Features in standard deviations from the average ticket, cut at CLIP."""
@@ -283,9 +286,7 @@ def _by_sentence(each: Floats, ends: list[int]) -> Floats:
     """Sums of the rows of each sentence (sentences × columns)."""
     sums = np.zeros((len(each) + 1, each.shape[1]))
     np.cumsum(each, axis=0, out=sums[1:])
-    stops = sums[ends]
-    stops[1:] -= sums[ends[:-1]]
-    return stops
+    return np.diff(sums[[0, *ends]], axis=0).astype(np.float64, copy=False)
 
 
 def _spread(members: Floats) -> float:
