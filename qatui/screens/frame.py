@@ -108,7 +108,9 @@ class WhereLine(Widget):
             label = f"{number} {BY_ID[action].title}"
             click = Style.from_meta({"@click": f"screen.do('{action}')"})
             tabs.append((" ", ""))
-            tabs.append((f"[{label}]", "bold $accent") if here else Content.styled(label, click).stylize("$text-muted"))
+            tabs.append(
+                (f"[{label}]", "bold $accent") if here else Content.styled(label, click).stylize("$foreground-muted")
+            )
         right = Content.assemble(*tabs)
         dot = " · " if supports_unicode() else " - "
         room = max(0, self.size.width - right.cell_length - 1)
@@ -183,7 +185,7 @@ class KeysLine(Widget):
         room = self.size.width
         for action, key, title in self._pairs:
             click = Style.from_meta({"@click": f"screen.do('{action}')"})
-            part = Content.assemble((key, "bold $accent"), " ", (title, "$text-muted"), "   ").stylize(click)
+            part = Content.assemble((key, "bold $accent"), " ", (title, "$foreground-muted"), "   ").stylize(click)
             if part.cell_length - 3 > room:
                 break
             room -= part.cell_length
@@ -313,7 +315,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
             except Exception as error:
                 self.post_message(Failed(as_error(error), doing))
 
-        self.run_worker(guarded, name=name, group=name, exclusive=True)
+        self.run_worker(guarded, name=name, group=name, exclusive=True)  # type: ignore[arg-type]  # it returns None
 
     @on(Failed)
     def _worker_failed(self, message: Failed) -> None:
@@ -325,8 +327,9 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         from qatui.screens.dialog import ErrorDialog  # imported late: hopefully never needed
 
         self.say(f"{doing.capitalize()} failed: what you see was read before.", "error", stay=True)
-        self._told_failure = True
-        self.app.push_screen(ErrorDialog(error, doing))
+        if not self._told_failure:  # one cause makes several readings fail, and one dialog tells it
+            self._told_failure = True
+            self.app.push_screen(ErrorDialog(error, doing))
 
     def narrow(self, wanted: str) -> None:
         """Take a filter that was typed after the screen's ':' command; UsageError where it cannot be."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qatui.domain.conversation import NO_TEAM
-from qatui.domain.metrics import FEW, Mapping, RepsReport, RepSummary, Tally, TeamSummary
+from qatui.domain.metrics import Mapping, RepsReport, RepSummary, Tally, TeamSummary
 from qatui.domain.rubric import Dimension
 
 WEEKS = 12  # weeks of the trend
@@ -70,6 +70,14 @@ def in_weeks(weekly: Weekly, starts: Sequence[str]) -> tuple[Tally, ...]:
     """The tallies of these weeks, an empty one where nothing was closed."""
     by_start = dict(weekly)
     return tuple(by_start.get(start, Tally()) for start in starts)
+
+
+def scale(trend: RepsReport) -> tuple[float, float]:
+    """The lowest and the highest weekly overall score of any team: one scale for all rows makes them comparable."""
+    starts = week_starts(trend)
+    weeks = [week for team in trend.teams for week in in_weeks(team.weekly, starts)]
+    known = [value for week in weeks if (value := week.overall_percent(trend.mapping)) is not None]
+    return (min(known), max(known)) if known else (0.0, 100.0)
 
 
 def sort_value(row: GroupRow, column: str, mapping: Mapping) -> float | str | None:
@@ -142,6 +150,3 @@ def flatten(
         if row.unfolded:
             rows += ordered(reps[row.team.team], *sort, report.mapping)
     return rows
-
-
-__all__ = ["FEW", "WEEKS", "GroupRow", "flatten", "in_weeks", "ordered", "sort_value", "week_starts"]

@@ -63,13 +63,13 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
     def _page(self, words: str) -> Content:
         found = [action for action in actions_of(self._below.SCREEN) if matches(action, words)]
         if not found:
-            return Content.styled("No action has these words.", "$text-muted")
+            return Content.styled("No action has these words.", "$foreground-muted")
         parts: list[Content | str] = []
         group: Group | None = None
         for action in found:
             if action.group is not group:
                 group = action.group
-                parts.append(Content.styled(("\n" if parts else "") + group.value + "\n", "bold $text-muted"))
+                parts.append(Content.styled(("\n" if parts else "") + group.value + "\n", "bold $foreground-muted"))
             parts.append(self._line(action))
         return Content.assemble(*parts)
 

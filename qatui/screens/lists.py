@@ -277,7 +277,9 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
         if self._bar_mounted is not None:
             await self._bar_mounted
         bar.action_edit()
-        self.set_focus(bar.query_one(Input))  # at once: the next key may be here already
+        field = bar.query_one(Input)
+        field.cursor_blink = False  # no timer while nobody types
+        self.set_focus(field)  # at once: the next key may be here already
 
     async def _read_choices(self) -> None:
         self.post_message(ChoicesRead(await self.session.open.reports.choices()))

@@ -19,7 +19,7 @@ from qatui.domain.metrics import RepsReport, Tally, weakest
 from qatui.domain.rubric import Dimension
 from qatui.screens import words
 from qatui.screens.frame import bindings
-from qatui.screens.groups import WEEKS, GroupRow, flatten
+from qatui.screens.groups import WEEKS, GroupRow, flatten, scale
 from qatui.screens.lists import ListScreen, waiting_in
 from qatui.screens.popover import Popover
 from qatui.screens.session import Window
@@ -67,6 +67,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
         """Names of the teams whose reps are shown; None until the first report decides."""
         self._sort = ("name", False)
         self._rows: list[GroupRow] = []
+        self._scale = (0.0, 100.0)
         self._detail_timer: Timer | None = None
 
     # What the list asks ----------------------------------------------------------------------------
@@ -143,6 +144,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
         if self._report is None or self._trend is None:
             return
         before = self.table.row
+        self._scale = scale(self._trend)
         self._rows = flatten(
             self._report, self._trend, unfolded=self._unfolded or (), words=self.where.text, sort=self._sort
         )
@@ -192,7 +194,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
         waiting = waiting_in(self._report.unscored)
         unscored = sum(self._report.unscored.values()) - waiting
         if waiting:
-            sentences.append(f"{waiting:,} wait for a judge ({keys.label('list.score')})")
+            sentences.append(f"{waiting:,} waiting ({keys.label('list.score')})")
         if unscored:
             sentences.append(f"{unscored:,} unscored ({keys.label('list.unscored')})")
         self.note.stand("; ".join(sentences) + "." if sentences else "")
@@ -202,13 +204,14 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
     def _overall(self, row: GroupRow) -> Content:
         assert self._report is not None
         text = words.overall(row.tally, self._report.mapping)
-        return Content.styled(text, "$text-muted" if row.tally.few else "bold")
+        return Content.styled(text, "$foreground-muted" if row.tally.few else "bold")
 
     def _sparkline(self, row: GroupRow) -> Content:
         assert self._report is not None
         mapping = self._report.mapping
         values = [week.overall_percent(mapping) for week in row.weeks]
-        return Content.styled(sparkline(values, WEEKS), "$primary")
+        low, high = self._scale
+        return Content.styled(sparkline(values, WEEKS, low=low, high=high), "$primary")
 
     # Order and folding -----------------------------------------------------------------------------
 
@@ -376,10 +379,12 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
 def _name(row: GroupRow) -> Content:
     if row.rep is not None:
         muted = row.rep.rep == UNKNOWN_REP
-        return Content.styled("  " + visible(row.rep.rep), "$text-muted" if muted else "not bold")
+        return Content.styled("  " + visible(row.rep.rep), "$foreground-muted" if muted else "not bold")
     unfolded, folded = ("▾", "▸") if supports_unicode() else ("-", "+")
     mark = unfolded if row.unfolded else folded
-    return Content.styled(f"{mark} {visible(row.team.team)}", "$text-muted" if row.team.team == NO_TEAM else "bold")
+    return Content.styled(
+        f"{mark} {visible(row.team.team)}", "$foreground-muted" if row.team.team == NO_TEAM else "bold"
+    )
 
 
 def _mean_cell(dimension: Dimension):  # type: ignore[no-untyped-def]
@@ -387,7 +392,7 @@ def _mean_cell(dimension: Dimension):  # type: ignore[no-untyped-def]
         turn = row.turn(dimension)
         text = words.mean(row.tally, dimension)
         if not turn:
-            return Content.styled(text, "$text-muted" if row.tally.few else "")
+            return Content.styled(text, "$foreground-muted" if row.tally.few else "")
         up, down = ("↑", "↓") if supports_unicode() else ("^", "v")
         return Content.assemble((up if turn > 0 else down, "$text-success" if turn > 0 else "$text-error"), " ", text)
 
@@ -397,7 +402,11 @@ def _mean_cell(dimension: Dimension):  # type: ignore[no-untyped-def]
 def _trend_lines(row: GroupRow, trend: RepsReport) -> list[str]:
     earlier, later = row.halves()
     change = row.change(trend.mapping)
-    lines = ["Each bar is the overall score of the tickets closed in one ISO week; a gap is a week without any."]
+    low, high = scale(trend)
+    lines = [
+        "Each bar is the overall score of the tickets closed in one ISO week; a gap is a week without any.",
+        f"All bars share one scale, {low:.0f} to {high:.0f} %: the lowest and highest week of any team.",
+    ]
     if change is None:
         return [*lines, "Too few weeks have tickets to say how it moved."]
     lines.append(

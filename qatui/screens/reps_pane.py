@@ -38,7 +38,7 @@ class RepsPane(Widget):
             Content.styled(fit(one_line(self._row.name), width).rstrip(), "bold $accent"),
             Content.styled(
                 f"{words.overall(self._row.tally, self._mapping)}, {words.tickets(self._row.tally.tickets)}",
-                "$text-muted",
+                "$foreground-muted",
             ),
             Content(""),
         ]
@@ -58,7 +58,7 @@ class RepsPane(Widget):
         column = (width - 4) // len(Dimension)
         lines = [Content.assemble("  ", *((fit(d.label, column), "bold") for d in Dimension))]
         for score in range(5, 0, -1):
-            cells: list[Content | tuple[str, str]] = [(f"{score} ", "$text-muted")]
+            cells: list[Content | tuple[str, str]] = [(f"{score} ", "$foreground-muted")]
             for dimension in Dimension:
                 counts = self._detail.distributions.get(dimension, (0, 0, 0, 0, 0))
                 number = f"{counts[score - 1]:,}"
@@ -72,7 +72,7 @@ class RepsPane(Widget):
 def _cue(dimension: Dimension, text: str, count: int, width: int) -> Content:
     minus = "−" if supports_unicode() else "-"
     left = fit(f"{minus} {one_line(text)}", max(8, width - 18))
-    return Content.assemble(left, (f" {dimension.label.lower():<8} {count:>6,}", "$text-muted"))
+    return Content.assemble(left, (f" {dimension.label.lower():<8} {count:>6,}", "$foreground-muted"))
 
 
 def _ticket(row: TicketRow, width: int) -> Content:
@@ -80,4 +80,4 @@ def _ticket(row: TicketRow, width: int) -> Content:
         words.none() if score is None else f"{score}{low_mark() if score <= 2 else ''}"
         for score in map(row.value, Dimension)
     )
-    return Content.assemble(fit(one_line(row.name), max(8, width - 10)), (f" {scores:>9}", "$text-muted"))
+    return Content.assemble(fit(one_line(row.name), max(8, width - 10)), (f" {scores:>9}", "$foreground-muted"))

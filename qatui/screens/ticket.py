@@ -138,7 +138,7 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
         if row.channel:
             facts.append(one_line(row.channel))
         facts.append(words.when(row.closed_at, self.session.zone, self.session.open.now))
-        head = Content.assemble((one_line(row.name), "bold"), "\n", (dot.join(facts) + "   ", "$text-muted"))
+        head = Content.assemble((one_line(row.name), "bold"), "\n", (dot.join(facts) + "   ", "$foreground-muted"))
         return Content.assemble(head, self._scores(row))
 
     def _scores(self, row: TicketRow) -> Content:

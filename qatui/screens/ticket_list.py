@@ -76,7 +76,7 @@ def columns(zone: ZoneInfo, now: Callable[[], datetime]) -> list[Column[TicketRo
     """The columns of the table, the ones that are needed at 80 cells first to stay."""
 
     def closed(row: TicketRow) -> Content:
-        return Content.styled(words.when(row.closed_at, zone, now()), "$text-muted")
+        return Content.styled(words.when(row.closed_at, zone, now()), "$foreground-muted")
 
     return [
         Column(SortColumn.CLOSED.value, "closed", 12, closed),
@@ -94,7 +94,9 @@ def columns(zone: ZoneInfo, now: Callable[[], datetime]) -> list[Column[TicketRo
 
 
 def _rep(row: TicketRow) -> Content:
-    return Content.styled(visible(row.rep), "$text-muted" if row.rep_key is None or row.rep == UNKNOWN_REP else "")
+    return Content.styled(
+        visible(row.rep), "$foreground-muted" if row.rep_key is None or row.rep == UNKNOWN_REP else ""
+    )
 
 
 def _mean(row: TicketRow) -> str:
@@ -108,7 +110,7 @@ def score_cell(dimension: Dimension) -> Callable[[TicketRow], Content]:
     def cell(row: TicketRow) -> Content:
         score = row.value(dimension)
         if score is None:
-            return Content.styled(words.none(), "$text-muted")
+            return Content.styled(words.none(), "$foreground-muted")
         if score <= LOW:
             return Content.styled(f"{score}{low_mark()}", "bold $text-error")
         return Content.styled(str(score), "$text-success" if score == 5 else "")

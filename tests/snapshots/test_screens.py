@@ -94,6 +94,7 @@ async def command_line(driver: Driver) -> None:
 
 async def failed(driver: Driver) -> None:
     await driver.rows()
+    await driver.until(lambda: not driver.screen.wide or "Lowered" in driver.text())
     driver.workspace.reports.broken = StoreError(
         "The disk that holds the workspace is full.", hint="Free some space, then press r."
     )

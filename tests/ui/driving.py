@@ -60,12 +60,10 @@ class Driver:
 
     async def quiet(self) -> None:
         """No worker runs and no message waits."""
-        for _ in range(3):
-            await self.pilot.pause()
-            running = [w for w in self.app.workers if w.is_running and w.name != "score"]
-            if running:
-                await self.app.workers.wait_for_complete(running)
         await self.pilot.pause()
+        while running := [w for w in self.app.workers if not w.is_finished and w.name != "score"]:
+            await self.app.workers.wait_for_complete(running)
+            await self.pilot.pause()
 
     async def rows(self) -> None:
         """Rows are on screen."""

@@ -55,7 +55,7 @@ async def test_every_key_of_every_screen_does_something_or_says_why_not(screen: 
                 await driver.rows()
             await driver.press(key)
             driver.app.scoring.stop()
-            await driver.quiet()
+        await driver.quiet()
 
 
 async def test_the_numbers_go_to_the_four_screens_and_the_where_line_shows_which() -> None:
@@ -341,7 +341,7 @@ async def test_a_workspace_that_cannot_be_opened_is_an_error_in_place_of_rows(er
 
     app = QatuiApp(settings(), open_workspace=refuse)
     async with app.run_test(size=(80, 24)) as pilot:
-        while not isinstance(app.screen, RepsScreen) or not app.screen.placard.display:
+        while not app.screen.query("#placard") or not app.screen.placard.text:
             await pilot.pause(0.01)
         placard = app.screen.placard
         assert placard.kind == "error"
@@ -377,7 +377,7 @@ async def test_failures_of_the_list_and_of_a_ticket_become_messages(key: str) ->
 async def test_scoring_tells_how_far_it_is_and_refreshes_the_figures() -> None:
     async with driving() as driver:
         await driver.rows()
-        assert "2 wait for a judge (w)" in driver.note
+        assert "2 waiting (w)" in driver.note
         await driver.pilot.press("w")
         await driver.until(lambda: driver.note == "Scoring 1 of 2 (50%); esc stops it.")
         await driver.pilot.press("w")
@@ -388,7 +388,7 @@ async def test_scoring_tells_how_far_it_is_and_refreshes_the_figures() -> None:
         ana = next(row for row in driver.screen._rows if row.name == "Ana Duarte")
         assert ana.tally.tickets == 26
         driver.screen.note._fall_silent()
-        assert "wait for a judge" not in driver.note
+        assert "waiting (w)" not in driver.note
 
 
 async def test_escape_stops_a_run_and_says_what_is_kept() -> None:
