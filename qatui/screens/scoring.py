@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stderr
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -41,6 +42,18 @@ class ScoringEnded(Message):
         self.error = error
 
 
+def let_processes_start() -> None:
+    """Make judging in several processes possible while Textual holds the standard streams.
+
+    Python's resource tracker hands the file number of sys.stderr to the processes it starts. Textual's stand-in
+    answers -1, which is refused; without a stream the tracker does without the number.
+    """
+    from multiprocessing import resource_tracker
+
+    with redirect_stderr(None):
+        resource_tracker.ensure_running()
+
+
 class Scoring:
     """The run of this application, if there is one."""
 
@@ -66,6 +79,7 @@ class Scoring:
 
     async def _run(self, workspace: Workspace) -> None:
         try:
+            let_processes_start()
             result = await workspace.score(progress=self._tell)
         except Exception as error:
             self._app.post_message(ScoringEnded(None, as_error(error)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 from textual.command import CommandPalette
@@ -440,3 +441,24 @@ async def test_keys_that_come_in_a_burst_after_an_input_opens_land_in_it(opening
             key = {" ": "space", "/": "slash", ":": "colon", "?": "question_mark"}.get(character, character)
             driver.app.post_message(Key(key, character))
         await driver.until(lambda: isinstance(driver.app.focused, Input) and driver.app.focused.value == typed)
+
+
+async def test_processes_can_be_started_while_the_application_holds_the_terminal() -> None:
+    """Judging many tickets uses processes; Textual's stand-in for standard error has no file number."""
+    script = """
+import asyncio, multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from qatui.screens.scoring import let_processes_start
+from textual.app import App
+
+class Application(App):
+    async def on_mount(self):
+        let_processes_start()
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("forkserver")) as executor:
+            self.exit(await asyncio.get_running_loop().run_in_executor(executor, abs, -7))
+
+if __name__ == "__main__":
+    raise SystemExit(Application().run(headless=True))
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.DEVNULL)
+    assert await process.wait() == 7
