@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from qatui.config_llm import LlmSettings, llm_settings
+from qatui.config_llm import environment as llm_environment
 from qatui.domain.metrics import Mapping
 from qatui.errors import ConfigError
 
@@ -43,6 +45,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     keys: dict[str, str] = {}
     """Keys by action id, as in `qatui keys`; several separated by commas."""
+
+    llm: LlmSettings = LlmSettings()
+    """The endpoint of the llm judge: the table [llm] of the file, QATUI_LLM_… in the environment."""
 
     @property
     def database(self) -> Path:
@@ -85,24 +90,30 @@ def load_settings(
     """
     environ = os.environ if environ is None else environ
     values: dict[str, Any] = {}
+    llm: dict[str, Any] = {}
     path = file or Path(environ.get(ENVIRONMENT_PREFIX + "CONFIG") or default_file())
     if path.exists():
-        values.update(_checked(_read_toml(path), f"{path}"))
+        table = _read_toml(path)
+        values.update(_checked(table, f"{path}"))
+        llm.update(table.get("llm", {}))
     elif file is not None or ENVIRONMENT_PREFIX + "CONFIG" in environ:
         raise ConfigError(f"There is no configuration file {path}.", hint="Create it, or leave --config away.")
     variables = {
         name: environ[ENVIRONMENT_PREFIX + name.upper()]
         for name in Settings.__struct_fields__
-        if name != "keys" and environ.get(ENVIRONMENT_PREFIX + name.upper())
+        if name not in ("keys", "llm") and environ.get(ENVIRONMENT_PREFIX + name.upper())
     }
     values.update(_checked(variables, "the environment (QATUI_…)"))
     values.update(_checked({name: value for name, value in (flags or {}).items() if value is not None}, "the command"))
+    values["llm"] = llm_settings({**llm, **llm_environment(environ)}, "the environment (QATUI_LLM_…)")
     settings = Settings(**values)
     _ = settings.zone
     return settings
 
 
 def _checked(values: dict[str, Any], where: str) -> dict[str, Any]:
+    if isinstance(values.get("llm"), dict):
+        values = {**values, "llm": llm_settings(values["llm"], f"{where}, [llm]")}  # knows that no key may stand there
     try:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:

@@ -46,7 +46,9 @@ def _versions() -> list[Finding]:
 
 def _settings(settings: Settings) -> list[Finding]:
     file = Path(os.environ.get("QATUI_CONFIG") or default_file())
-    shown = {name: getattr(settings, name) for name in settings.__struct_fields__}
+    shown = {name: getattr(settings, name) for name in settings.__struct_fields__ if name != "llm"}
+    shown |= {f"llm.{name}": getattr(settings.llm, name) for name in settings.llm.__struct_fields__}
+    shown["llm.headers"] = ", ".join(settings.llm.headers)  # their values may be secrets
     return [
         Finding("settings", "file", f"{file}{'' if file.exists() else ' (absent)'}"),
         *(Finding("settings", name, str(value) if value != "" else "(default)") for name, value in shown.items()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -9,13 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qatui.config import Settings
+from qatui.domain.verdict import JudgeIdentity
+from qatui.errors import UsageError
 from qatui.services.performance import Performance
 from qatui.services.reports import Reports
 from qatui.store.engine import Database
 
 if TYPE_CHECKING:  # imported late at run time: reading reports needs neither intake nor judges
     from qatui.services.intake import ImportResult, Progress
-    from qatui.services.scoring.runner import ScorePlan, ScoreProgress, ScoreResult
+    from qatui.services.scoring.llm.cost import RunEstimate
+    from qatui.services.scoring.llm.judge import LlmJudge
+    from qatui.services.scoring.llm.preview import RequestPreview
+    from qatui.services.scoring.runner import Run, ScorePlan, ScoreProgress, ScoreResult
 
 
 def utc_now() -> datetime:
@@ -62,24 +68,65 @@ class Workspace:
     async def score(
         self,
         *,
+        judge: str = "offline",
         limit: int | None = None,
         rescore: bool = False,
+        budget: float | None = None,
         progress: Callable[[ScoreProgress], None] | None = None,
     ) -> ScoreResult:
-        """Judge every eligible ticket that the embedded judge has not read in its present state.
+        """Judge every eligible ticket that this judge has not read in its present state.
 
-        rescore: judge again what was judged already. Finished tickets are stored in steps: cancelling or killing
-        the run loses none of them. Raises JudgeError when the judge cannot work at all.
+        judge: offline (embedded) or llm (the endpoint of the settings). rescore: judge again what was judged already.
+        budget: the most that the llm judge may spend. Finished tickets are stored in steps: cancelling or killing the
+        run loses none of them. Raises JudgeError when the embedded judge cannot work, ConfigError for the llm one.
         """
-        from qatui.services.scoring.runner import score
+        if judge == "llm":
+            from qatui.services.scoring.requests import judge_by_requests
 
-        return await score(self._db, limit=limit, rescore=rescore, progress=progress, clock=self._clock)
+            async with self._llm(budget) as asked:
+                return await judge_by_requests(await self._run(asked.identity, limit, rescore, progress), asked)
+        from qatui.services.scoring.batches import judge_in_batches
 
-    async def score_plan(self, *, limit: int | None = None, rescore: bool = False) -> ScorePlan:
-        """What `score` would do, without doing it."""
-        from qatui.services.scoring.runner import plan
+        return await judge_in_batches(await self._run(await _offline(), limit, rescore, progress))
 
-        return await plan(self._db, limit=limit, rescore=rescore)
+    async def score_plan(
+        self, *, judge: str = "offline", limit: int | None = None, rescore: bool = False
+    ) -> tuple[ScorePlan, RunEstimate | None]:
+        """What `score` would do, without doing it; with tokens and price where the judge is the llm one."""
+        if judge == "llm":
+            from qatui.services.scoring.requests import estimate_by_requests
+
+            async with self._llm(None) as asked:
+                run = await self._run(asked.identity, limit, rescore)
+                return run.plan, await estimate_by_requests(run, asked)
+        return (await self._run(await _offline(), limit, rescore)).plan, None
+
+    async def request_preview(self, name: str) -> RequestPreview:
+        """Exactly what the llm judge would send about one ticket; nothing is sent."""
+        view = await self.reports.ticket(await self.reports.find(name))
+        async with self._llm(None) as asked:
+            return asked.request_preview(view.ticket)
+
+    async def _run(
+        self,
+        judge: JudgeIdentity,
+        limit: int | None,
+        rescore: bool,
+        progress: Callable[[ScoreProgress], None] | None = None,
+    ) -> Run:
+        from qatui.services.scoring.runner import Run, plan
+
+        work = await plan(self._db, judge, limit=limit, rescore=rescore)
+        return Run(self._db, work, rescore, self._clock, progress)
+
+    def _llm(self, budget: float | None) -> LlmJudge:
+        from qatui.services.scoring.llm.judge import LlmJudge
+
+        if budget is not None and not (self.settings.llm.price_in or self.settings.llm.price_out):
+            raise UsageError(
+                "A budget needs prices.", hint="Set QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens."
+            )
+        return LlmJudge.from_environment(self.settings.llm, budget=budget)
 
     async def check(self) -> list[str]:
         """What is wrong with the database, one sentence each; empty when it is sound."""
@@ -88,6 +135,12 @@ class Workspace:
     async def backup(self, target: Path) -> None:
         """Copy the database, also while others use it; StoreError when the target exists or cannot be written."""
         await self._db.backup(target)
+
+
+async def _offline() -> JudgeIdentity:
+    from qatui.services.scoring.offline.judge import OfflineJudge
+
+    return (await asyncio.to_thread(OfflineJudge.load)).identity
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from qatui.domain.conversation import Message, Rep, Speaker, Status, Ticket
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.verdict import Explanation, JudgeIdentity, Reason, Score, Unscored, Verdict
 from qatui.errors import JudgeError
-from qatui.services.scoring import runner
+from qatui.services.scoring import batches, runner
 from qatui.services.workspace import Workspace, open_workspace
 from qatui.store import conversations
 from qatui.store.engine import Database
@@ -59,8 +59,8 @@ class CountingJudge:
 @pytest.fixture
 def judge(monkeypatch):
     judge = CountingJudge()
-    monkeypatch.setattr(runner.OfflineJudge, "load", classmethod(lambda cls: judge))
-    monkeypatch.setattr(runner, "_judge", None)
+    monkeypatch.setattr(batches.OfflineJudge, "load", classmethod(lambda cls: judge))
+    monkeypatch.setattr(batches, "_judge", None)
     return judge
 
 
@@ -79,6 +79,11 @@ def workspace(db, tmp_path):
 async def save(db, *tickets):
     async with db.write() as connection:
         await conversations.save(connection, tickets)
+
+
+async def planned(workspace, **more):
+    plan, _ = await workspace.score_plan(**more)
+    return plan.tickets
 
 
 async def test_every_eligible_ticket_is_read_once(db, workspace, judge):
@@ -119,11 +124,11 @@ async def test_a_failure_is_tried_again_and_an_unsupported_language_is_not(db, w
 
 async def test_limit_rescore_and_plan(db, workspace, judge):
     await save(db, *(ticket(n) for n in range(10)))
-    assert (await workspace.score_plan(limit=4)).tickets == 4
+    assert (await planned(workspace, limit=4)) == 4
     assert (await workspace.score(limit=4)).scored == 4
-    assert (await workspace.score_plan()).tickets == 6
+    assert (await planned(workspace)) == 6
     assert (await workspace.score()).scored == 6
-    assert (await workspace.score_plan(rescore=True)).tickets == 10
+    assert (await planned(workspace, rescore=True)) == 10
     assert (await workspace.score(rescore=True, limit=3)).scored == 3
 
 
@@ -153,7 +158,7 @@ async def test_cancelling_keeps_what_was_finished(db, workspace, judge):
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    waiting = (await workspace.score_plan()).tickets
+    waiting = await planned(workspace)
     assert waiting < 500
     assert (await workspace.score()).scored == waiting
 
@@ -169,7 +174,7 @@ async def test_a_judge_without_weights_says_so(db, workspace, monkeypatch):
     def missing(cls):
         raise JudgeError("The weights are missing.", hint="Install qatui again.")
 
-    monkeypatch.setattr(runner.OfflineJudge, "load", classmethod(missing))
+    monkeypatch.setattr(batches.OfflineJudge, "load", classmethod(missing))
     with pytest.raises(JudgeError, match="missing"):
         await workspace.score()
 
