@@ -10,9 +10,12 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from qatui.errors import IntakeError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 STDIN: Final = "-"
 LONGEST_LINE: Final = 16 * 2**20
@@ -82,12 +85,28 @@ def without_gz(name: str) -> str:
     return name[:-3] if name.lower().endswith(".gz") else name
 
 
+class _Unpacked(io.RawIOBase):
+    """Unpacked bytes as they come: of a file that breaks off, all that can be had is had before the error."""
+
+    def __init__(self, packed: gzip.GzipFile) -> None:
+        self._packed = packed
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        room = memoryview(buffer).cast("B")
+        got = self._packed.read1(len(room))
+        room[: len(got)] = got
+        return len(got)
+
+
 def _unpacked(name: str, raw: BinaryIO) -> tuple[io.BufferedReader, bool]:
     """The bytes themselves, and whether they were packed."""
     stream: io.BufferedReader = io.BufferedReader(cast("io.RawIOBase", raw), _BUFFER)
     packed = stream.peek(2)[:2] == _GZIP
     if packed:
-        stream = io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=stream)), _BUFFER)
+        stream = io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=stream)), _BUFFER)
     try:
         first = stream.peek(3)[:3]
     except (OSError, EOFError, zlib.error) as error:

@@ -56,7 +56,8 @@ class Table:
         if header is None:
             return
         self._header = header.raw
-        self._places = {name.strip(): place for place, name in reversed(list(enumerate(header.cells)))}
+        for place, name in enumerate(header.cells):
+            self._places.setdefault(name.strip(), place)
         self._see_columns()
         groups = self._grouped(records) if self._map.rows == "messages" else ([record] for record in records)
         for group in groups:
@@ -66,9 +67,8 @@ class Table:
                 yield self._bad(group, bad)
 
     def _see_columns(self) -> None:
-        named = [
-            name for name in (self._map.column(field) for field in ("id", *TICKET_FIELDS, *MESSAGE_FIELDS)) if name
-        ]
+        fields = ("id", *TICKET_FIELDS, *MESSAGE_FIELDS)
+        named = [name for name in map(self._map.column, fields) if name]
         named += [
             name
             for message in self._map.messages
@@ -78,7 +78,7 @@ class Table:
         absent = [name for name in named if name not in self._places]
         if absent:
             raise ConfigError(
-                f"{title(self._source.name)} has no column {absent[0]!r}, which the map names.",
+                f"{title(self._source.name)} has no column {' or '.join(map(repr, absent))}, which the map names.",
                 hint=f"Its columns are {', '.join(one_line(name) for name in self._places)}.",
             )
 
