@@ -1,20 +1,20 @@
-"""The stored path of performance reports equals the definitions, evaluated twice elsewhere, on random hostile logs."""
+"""Performance reports from a workspace equal a second, naive evaluation of the definitions, on random hostile logs."""
 
-import json
-import random
-from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from qatui.domain.outcome import history
-from qatui.domain.performance_behind import PerformanceQuestion
+from qatui.config import Settings
+from qatui.domain.outcome import Outcome, history
+from qatui.domain.performance_behind import Behind, PerformanceQuestion
+from qatui.domain.performance_counts import Count
 from qatui.domain.performance_report import performance_facts, performance_report
 from qatui.domain.weeks import Period
-from qatui.services.intake import import_paths
-from qatui.store import conversations, performance, performance_rows
-from qatui.store.engine import Database
+from qatui.services.performance import Performance
+from qatui.store import performance
+from tests.services.performance_log import Workspaces, imported, large_log, mended
 from tests.unit.outcome.brute import evaluate
 from tests.unit.outcome.logs import hostile_log, ticket_of
 from tests.unit.outcome.test_against_brute import differences, questions, shaped
@@ -22,101 +22,186 @@ from tests.unit.outcome.test_against_brute import differences, questions, shaped
 LOGS = 60
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """The bytes of an empty workspace, so that each log has one of its own without the cost of making it."""
-    path = tmp_path_factory.mktemp("empty") / "w.db"
-
-    async def make():
-        database = await Database.open(path)
-        await database.close()
-
-    import asyncio
-
-    asyncio.run(make())
-    return path.read_bytes()
-
-
 @pytest.fixture
-def workspace(tmp_path, prepared):
-    """A function that opens an empty workspace."""
-    made = iter(range(10_000))
-
-    @asynccontextmanager
-    async def opened():
-        path = tmp_path / f"{next(made)}.db"
-        path.write_bytes(prepared)
-        database = await Database.open(path)
-        try:
-            yield database
-        finally:
-            await database.close()
-
-    return opened
+def workspaces(tmp_path):
+    return Workspaces(tmp_path)
 
 
-def mended(conversations_):
-    """The log as an import takes it: no two messages of one id, no feedback of unknown value."""
-    for conversation in conversations_:
-        for place, message in enumerate(conversation["messages"]):
-            message["id"] = f"m{place}"
-        conversation["events"] = [event for event in conversation["events"] if event.get("value") != "five stars"]
-    return conversations_
+def hostile(seed):
+    """(zone, log, moments) of a seed, or None where the log is empty."""
+    zone, log, moments = hostile_log(seed)
+    return (zone, mended(log), moments) if moments else None
 
 
-def wire(conversation):
-    """A conversation of the logs as a line of the import format."""
-
-    def plain(value):
-        return value.isoformat() if hasattr(value, "isoformat") else value
-
-    row = {key: plain(value) for key, value in conversation.items()}
-    row["messages"] = [
-        {key: plain(value) for key, value in message.items()} | {"text": "…"} for message in conversation["messages"]
-    ]
-    row["events"] = [{key: plain(value) for key, value in event.items()} for event in conversation["events"]]
-    return json.dumps(row) + "\n"
-
-
-async def imported(database, conversations_, path):
-    path.write_text("".join(map(wire, conversations_)), "utf-8")
-    result = await import_paths(database, [str(path)])
-    assert result.rejected == 0, result.problems
-    return result
-
-
-async def report_of(database, zone, since, until, question):
-    asked = PerformanceQuestion(
-        as_of=question["as_of"],
-        period=Period(since, until),
-        channels=None if question["channels"] is None else frozenset(question["channels"]),
+async def asked(database, zone, since, until, as_of, channels, agent_channels):
+    """Facts and report of one question of the logs."""
+    question = PerformanceQuestion(
+        as_of=as_of, period=Period(since, until), channels=None if channels is None else frozenset(channels)
     )
     async with database.read() as connection:
-        facts = await performance.facts(connection, asked, ZoneInfo(zone), question["agent_channels"])
-    return facts, performance_report(facts, as_of=asked.as_of, zone=ZoneInfo(zone), period=asked.period)
+        facts = await performance.facts(connection, question, ZoneInfo(zone), agent_channels)
+    return facts, performance_report(facts, as_of=as_of, zone=ZoneInfo(zone), period=question.period)
 
 
 @pytest.mark.parametrize("block", range(10))
-async def test_every_figure_of_the_stored_path_equals_the_second_evaluation(block, workspace, tmp_path):
+async def test_every_figure_equals_the_second_evaluation(block, workspaces, tmp_path):
     compared = 0
     for seed in range(block, LOGS, 10):
-        zone, log, moments = hostile_log(seed)
-        if not moments:
+        if (made := hostile(seed)) is None:
             continue
-        log = mended(log)
-        async with workspace() as database:
+        zone, log, moments = made
+        async with workspaces.open() as database:
             await imported(database, log, tmp_path / "log.jsonl")
             for as_of, since, until, channels, agent_channels in questions(seed, zone, moments):
-                question = {"as_of": as_of, "channels": channels, "agent_channels": agent_channels}
-                facts, report = await report_of(database, zone, since, until, question)
-                brute = evaluate(log, zone=zone, since=since, until=until, **question)
-                brute.pop("episodes")
-                assert list(differences(shaped(report, facts), brute)) == [], (
-                    f"seed {seed}, {question}, {since} {until}"
+                words = (seed, as_of, since, until, channels, agent_channels)
+                facts, report = await asked(database, zone, since, until, as_of, channels, agent_channels)
+                brute = evaluate(
+                    log,
+                    as_of=as_of,
+                    zone=zone,
+                    since=since,
+                    until=until,
+                    channels=channels,
+                    agent_channels=agent_channels,
                 )
-                assert {row.channel for row in report.channels} == set(brute["channels"])
-                for counts in (report.totals, *(row.counts for row in (*report.weeks, *report.channels))):
+                brute.pop("episodes")
+                assert list(differences(shaped(report, facts), brute)) == [], words
+                assert {row.channel for row in report.channels} == set(brute["channels"]), words
+                assert {rep.key for rep in facts.reps} == set(brute["reps"]), words
+                for counts in (report.totals, *facts.cells.values()):
                     outcomes = counts.resolved + counts.deflected_unresolved + counts.handed_off + counts.human_joined
-                    assert outcomes == counts.settled
+                    assert outcomes == counts.settled, words
                     compared += 1
     assert compared > 50
+
+
+async def test_facts_are_those_of_the_domain_to_the_last_field(workspaces, tmp_path):
+    """The rule's own reference, from the same tickets: also names and teams of reps, reasons, and empty cells."""
+    for seed in range(200, 212):
+        if (made := hostile(seed)) is None:
+            continue
+        zone, log, moments = made
+        histories = [history(ticket_of(conversation)) for conversation in log]
+        async with workspaces.open() as database:
+            await imported(database, log, tmp_path / "log.jsonl")
+            for as_of, since, until, channels, agent_channels in questions(seed, zone, moments):
+                facts, _ = await asked(database, zone, since, until, as_of, channels, agent_channels)
+                due = performance_facts(
+                    histories,
+                    as_of=as_of,
+                    zone=ZoneInfo(zone),
+                    period=Period(since, until),
+                    channels=channels,
+                    agent_channels=agent_channels,
+                )
+                cells = {cell: counts for cell, counts in due.cells.items() if counts != type(counts)()}
+                by_key = sorted(facts.reps, key=lambda rep: rep.key or "")
+                assert by_key == sorted(due.reps, key=lambda rep: rep.key or "")
+                assert replace(facts, reps=()) == replace(due, reps=(), cells=cells)
+
+
+async def test_behind_every_number_are_as_many_rows_as_it_says(workspaces, tmp_path):
+    """Counted and listed apart: the sums of the report, the length of the list, and its pages."""
+    zone, log, moments = large_log(42)
+    async with workspaces.open() as database:
+        await imported(database, log, tmp_path / "log.jsonl")
+        service = Performance(database, Settings(timezone=zone))
+        question = PerformanceQuestion(as_of=moments[len(moments) // 2])
+        report = await service.report(question)
+        for count in Count:
+            number = report.totals.of(count)
+            assert number > 0, f"{count} occurs in this log"
+            await agrees(service.behind(question, Behind(count=count)), number)
+            for week in report.weeks[-5:]:
+                await agrees(service.behind(question, Behind(count=count, week=week.week)), week.counts.of(count))
+            for row in report.channels:
+                behind = service.behind(question, Behind(count=count, channel=row.channel))
+                assert {each.ticket.channel for each in await agrees(behind, row.counts.of(count))} <= {row.channel}
+        for week in (report.this_week, report.week_before):
+            behind = service.behind(question, Behind(count=Count.HANDLED, week=week.week))
+            await agrees(behind, week.counts.handled)
+        for reason, number in report.handoff_reasons:
+            rows = await agrees(service.behind(question, Behind(count=Count.PASSED_ON, reason=reason)), number)
+            assert {row.reason for row in rows} == {reason}
+        for member in report.team[1:]:
+            behind = service.behind(question, Behind(count=Count.REP_CLOSED, rep=member.key))
+            rows = await agrees(behind, member.resolved)
+            assert len({row.ticket.row_id for row in rows}) == len(rows), "one close a ticket at any moment"
+
+
+async def agrees(source, number):
+    """The rows of a source, after seeing that there are as many as a number says, in one order, page by page."""
+    rows = await source.rows(0, 10_000)
+    assert len(rows) == number == await source.count()
+    keys = [(row.at, row.ticket.row_id, row.number) for row in rows]
+    assert keys == sorted(keys, reverse=True)
+    if number > 1:
+        half = number // 2
+        assert [*await source.rows(0, half), *await source.rows(half, number)] == rows
+        assert await source.position(rows[half]) == half
+    return rows
+
+
+async def test_rows_behind_a_period_are_those_of_the_period(workspaces, tmp_path):
+    for seed in (400, 401):
+        if (made := hostile(seed)) is None:
+            continue
+        zone, log, moments = made
+        async with workspaces.open() as database:
+            await imported(database, log, tmp_path / "log.jsonl")
+            service = Performance(database, Settings(timezone=zone, agent_channels="chat, email"))
+            for as_of, since, until, channels, _ in questions(seed, zone, moments):
+                wanted = None if channels is None else frozenset(channels)
+                question = PerformanceQuestion(as_of=as_of, period=Period(since, until), channels=wanted)
+                report = await service.report(question)
+                assert report.agent_channels == {"chat", "email"}
+                for count in Count:
+                    rows = await agrees(service.behind(question, Behind(count=count)), report.totals.of(count))
+                    assert all(row.at in question.period and row.at <= as_of for row in rows)
+                    assert wanted is None or {row.ticket.channel for row in rows} <= wanted
+                episodes = await service.behind(question, Behind(count=Count.SETTLED)).rows(0, 10_000)
+                for name in ("resolved", "handed_off", "human_joined", "deflected_unresolved"):
+                    listed = [row for row in episodes if row.outcome is Outcome(name)]
+                    assert len(listed) == getattr(report.totals, name)
+                assert all(bool(row.failed) == (row.outcome is Outcome.DEFLECTED_UNRESOLVED) for row in episodes)
+
+
+async def test_a_team_narrows_the_reps_beside_and_nothing_else(workspaces, tmp_path):
+    zone, log, moments = next(made for seed in range(500, 600) if (made := hostile(seed)) and reps_close(made))
+    async with workspaces.open() as database:
+        await imported(database, log, tmp_path / "log.jsonl")
+        service = Performance(database, Settings(timezone=zone))
+        question = PerformanceQuestion(as_of=moments[-1] + timedelta(days=9))
+        everyone = await service.report(question)
+        narrowed = await service.report(replace(question, team="Desk"))
+        assert [rep.name for rep in narrowed.team[1:]] == [rep.name for rep in everyone.team[1:] if rep.team == "Desk"]
+        assert len(narrowed.team) < len(everyone.team)
+        assert replace(narrowed, team=()) == replace(everyone, team=())
+
+
+def reps_close(made):
+    """Whether replies of a named rep and of nobody named ended in closed tickets."""
+    _, log, moments = made
+    reps = evaluate(log, as_of=moments[-1] + timedelta(days=9), zone="UTC")["reps"]
+    return None in reps and len(reps) > 1
+
+
+async def test_an_empty_workspace_has_a_report(workspaces):
+    async with workspaces.open() as database:
+        service = Performance(database, Settings(timezone="Europe/Berlin"))
+        question = PerformanceQuestion(as_of=hostile(1)[2][0])
+        report = await service.report(question)
+        assert report.weeks == report.channels == ()
+        assert report.totals.episodes == 0
+        assert await service.channels() == ()
+        assert await service.span() == (None, None)
+        assert await agrees(service.behind(question, Behind(count=Count.HANDLED)), 0) == []
+
+
+@pytest.mark.parametrize("narrowed", [{"reason": "rule"}, {"rep": "desk/a"}, {"reason": None}, {"rep": None}])
+async def test_a_count_that_cannot_be_narrowed_so_says_it(workspaces, narrowed):
+    async with workspaces.open() as database:
+        service = Performance(database, Settings(timezone="UTC"))
+        source = service.behind(PerformanceQuestion(as_of=hostile(1)[2][0]), Behind(count=Count.RESOLVED, **narrowed))
+        with pytest.raises(ValueError, match="alone"):
+            await source.count()
