@@ -24,6 +24,11 @@ from qatui.screens.performance_sections import Sections
 from qatui.screens.style import style
 from qatui.widgets.chart_view import ChartView
 
+FIGURES = frozenset(
+    f"performance.{action}"
+    for action in ("open", "explain", "table", "next", "previous", "section_next", "section_previous", "left", "right")
+)
+"""The actions that need figures on screen."""
 PATIENCE = 0.3  # seconds before a wait is said
 
 
@@ -58,6 +63,8 @@ class PerformanceScreen(PerformancePage, inherit_bindings=False):
         self._narrowed = False
         """Whether only `_channel` is shown; it may be None, which is a channel too."""
         self._channels: tuple[Channel, ...] = ()
+        self._counted = -1
+        """The revision of the workspace in which these channels occur."""
         self._shown: object = None
         self._question: PerformanceQuestion | None = None
         self._waiting: Timer | None = None
@@ -107,7 +114,7 @@ class PerformanceScreen(PerformancePage, inherit_bindings=False):
             channels=frozenset({self._channel}) if self._narrowed else None,
         )
         report = await workspace.performance.report(question)
-        channels = await workspace.performance.channels()
+        channels = self._channels if self._counted == self.session.revision else await workspace.performance.channels()
         tickets = bool(report.totals.episodes) or (await workspace.reports.span())[1] is not None
         if not tickets:
             from qatui.domain.listing import TicketFilter
@@ -122,7 +129,7 @@ class PerformanceScreen(PerformancePage, inherit_bindings=False):
         self._stop_waiting()
         self._shown = message.asked
         self._question = message.question
-        self._channels = message.channels
+        self._channels, self._counted = message.channels, self.session.revision
         self._sections = Sections(message.report, wide=self.wide)
         nothing = self._nothing(message.report, tickets=message.tickets)
         if nothing:
@@ -212,12 +219,12 @@ class PerformanceScreen(PerformancePage, inherit_bindings=False):
     # Explaining and opening ------------------------------------------------------------------------
 
     def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("performance.open", "performance.explain", "performance.table"):
-            if self._page is None:
-                return "There are no figures here."
-            panel = self.panel
-            if action_id != "performance.table" and (panel is None or not panel.chart.items):
-                return "There is no figure under the cursor."
+        if action_id in FIGURES and self._page is None:
+            return "There are no figures here."
+        if action_id in ("performance.open", "performance.explain") and (
+            self.panel is None or not self.panel.chart.items
+        ):
+            return "There is no figure under the cursor."
         return super().why_disabled(action_id)
 
     def _of(self, view: ChartView, item: int, series: int) -> Explained | None:

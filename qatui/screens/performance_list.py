@@ -94,7 +94,7 @@ class BehindScreen(FrameScreen, inherit_bindings=False):
         zone = self.session.zone
         columns = [
             Column[BehindRow]("at", time, 12, lambda row: words.when(row.at, zone, self.session.open.now)),
-            Column[BehindRow]("ticket", "conversation", 20, lambda row: visible(row.ticket.name), grow=True),
+            Column[BehindRow]("ticket", "conversation", 26, lambda row: visible(row.ticket.name), grow=True),
             Column[BehindRow]("channel", "channel", 8, lambda row: row.ticket.channel or words.none(), priority=2),
             Column[BehindRow]("rep", "rep", 12, lambda row: visible(row.ticket.rep), priority=3),
             Column[BehindRow]("outcome", "outcome", 11, outcome_words),

@@ -108,11 +108,11 @@ class Sections:
             ("handled", MetricId.HANDLED, PLAIN),
         )
         totals = self.report.totals
-        note = "Silence is no resolution: what is pending counts only when 72 hours have passed."
+        note = "What is pending counts only when 72 hours have passed without a human."
         if totals.resolved_unverified:
             note = (
-                f"{totals.resolved_unverified:,} of {totals.resolved:,} resolved are unverified: their import says "
-                "nothing about sources and actions."
+                f"{totals.resolved_unverified:,} of {totals.resolved:,} resolved are unverified: the import names no "
+                "sources or actions."
             )
         return Section(
             "resolutions",
@@ -158,7 +158,7 @@ class Sections:
                 self._charts.team(),
                 self._charts.by_channel("deflection_channels", "deflection rate by channel", rate),
             ),
-            "Deflected is what settled without a human, resolved or not: every resolution is a deflection.",
+            "Deflected: settled without a human, so every resolution is a deflection.",
         )
 
     def handoffs(self) -> Section:
@@ -171,7 +171,7 @@ class Sections:
         )
         late: Numbers = (("late handoffs", MetricId.LATE_HANDOFFS, BAD),)
         number = self.report.totals.late_handoffs
-        note = "The rate is of settled episodes; the share so far takes pending ones in on both sides."
+        note = "The rate is of settled episodes; the share so far counts pending ones too."
         if number:
             note = f"{number:,} late {'handoff' if number == 1 else 'handoffs'} came after settling: in no rate."
         return Section(

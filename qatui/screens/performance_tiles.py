@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from qatui.domain.outcome import Exclusion
 from qatui.domain.performance import IMPACT, METRICS, Kind, MetricId, Unit, explain, in_words
 from qatui.domain.performance_behind import Behind
 from qatui.domain.performance_counts import Count, Counts
@@ -36,12 +35,6 @@ _TITLES = {
     MetricId.LATE_HANDOFFS: ("late", "late handoffs"),
 }
 """How a tile is headed: where it is narrow, and where it has room."""
-
-_EXCLUDED = {
-    Exclusion.SPAM: "spam",
-    Exclusion.OUTBOUND: "outbound",
-    Exclusion.NO_TIMES: "without times",
-}
 
 
 class Tiles:
@@ -74,15 +67,11 @@ class Tiles:
     def impact_note(self) -> str:
         """Which week the figures are of, what is pending, and what takes no part."""
         now = self.report.this_week
-        sentence = f"Above: week of {self._charts.short(now.week)}, not over"
-        pending = now.counts.pending
-        if pending:
-            sentence += f"; {pending:,} of {now.counts.handled:,} pending, so its rates are provisional"
-        return sentence + "." + self._left_out()
-
-    def _left_out(self) -> str:
-        excluded = [f"{number:,} {_EXCLUDED[why]}" for why, number in self.report.excluded.items() if number]
-        return f" Left out: {', '.join(excluded)}." if excluded else ""
+        sentence = f"Week of {self._charts.short(now.week)} so far"
+        if now.counts.pending:
+            sentence += f"; {now.counts.pending:,} of {now.counts.handled:,} pending, so its rates may change"
+        excluded = sum(self.report.excluded.values())
+        return sentence + (f"; {excluded:,} left out" if excluded else "") + "."
 
     def of_period(self, key: str, *metrics: MetricId) -> Panel:
         """Figures over the whole period."""
@@ -91,7 +80,7 @@ class Tiles:
         for metric in metrics:
             beside = ""
             if METRICS[metric].kind is not Kind.MEDIAN:
-                shown = in_words(unit(metric), METRICS[metric].value(report.this_week.counts))
+                shown = _short(unit(metric), METRICS[metric].value(report.this_week.counts))
                 beside = f"{'this week' if self._wide else 'now'} {shown}"
             lines = (self._rests_on(metric, report.totals), beside)
             items.append(self._tile(metric, report.value(metric), lines))
@@ -133,7 +122,15 @@ class Tiles:
     def _beside(self, metric: MetricId, now: WeekFigures, before: WeekFigures) -> str:
         """The week before; an arrow only between figures that do not grow with the days of a week."""
         new, old = METRICS[metric].value(now.counts), METRICS[metric].value(before.counts)
-        words = f"{'last week' if self._wide else 'was'} {in_words(unit(metric), old)}"
+        words = f"{'last week' if self._wide else 'was'} {_short(unit(metric), old)}"
         if new is None or old is None or unit(metric) is Unit.COUNT or new == old:
             return words
         return f"{glyphs().up if new > old else glyphs().down} {words}"
+
+
+def _short(unit: Unit, value: float | None) -> str:
+    """A figure in few cells: a time of ten days, hours or minutes and more without its smaller unit."""
+    words = in_words(unit, value)
+    if unit is Unit.SECONDS and len(words.split()) == 4 and value is not None and len(words.split()[0]) > 1:
+        return " ".join(words.split()[:2])
+    return words

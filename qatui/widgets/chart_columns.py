@@ -11,7 +11,7 @@ from textual.geometry import Region
 from qatui.domain.performance import Unit, duration_words
 from qatui.text import cell_len, fit, one_line
 from qatui.widgets.charts import stacked
-from qatui.widgets.figures import MUTED, POINTED, Chart, Drawn, Item, Series, Shape, Spot, cut, window
+from qatui.widgets.figures import MUTED, POINTED, Chart, Drawn, Item, Series, Shape, Spot, cut, joined, window
 from qatui.widgets.glyphs import glyphs
 
 WIDEST = 6  # cells of a column
@@ -54,6 +54,8 @@ def mark(item: Item) -> str:
 
 def top(most: float, unit: Unit) -> float:
     """The end of an axis on which `most` has room: a round number that also has a round half."""
+    if most <= 0:
+        return {Unit.COUNT: 2, Unit.SHARE: 1.0, Unit.SECONDS: _HOUR}[unit]
     if unit is Unit.SHARE:
         return min((share for share in _SHARES if share >= most), default=1.0)
     if unit is Unit.SECONDS:
@@ -101,7 +103,7 @@ def draw_columns(
             tint = f"{look} on $panel".strip() if here else look
             runs.append((sign * bar, tint))
             runs.append((" " * (slot - bar), ""))
-        lines.append(Content.assemble(*runs))
+        lines.append(joined(runs))
     more = (first > 0, first + seen < count)
     lines.append(_base(shown, slot, bar, width, more))
     lines.append(_dates(shown, slot, bar, item - first if pointed else None, width))

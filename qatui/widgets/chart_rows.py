@@ -11,7 +11,7 @@ from qatui.domain.performance import Unit
 from qatui.text import cell_len, fit, one_line
 from qatui.widgets.chart_columns import mark
 from qatui.widgets.charts import bar, sparkline
-from qatui.widgets.figures import MUTED, POINTED, Chart, Drawn, Item, Spot, cut, window
+from qatui.widgets.figures import MUTED, POINTED, Chart, Drawn, Item, Spot, cut, joined, window
 from qatui.widgets.glyphs import glyphs
 
 NAME = 20  # cells for the name of a line, at most
@@ -45,12 +45,15 @@ def draw_table(
     """The numbers of a chart: a line per item, a column per series, and the marks of its week."""
     marks = 2 if any(mark(each) for each in chart.items) else 0
     columns = _columns(chart)
-    label = max((cell_len(each.name) for each in chart.items), default=0)
-    label = max(6, min(label, width - marks - sum(columns) - GAP * len(columns)))
+    room = width - marks - sum(columns) - GAP * len(columns)
+    longest = max((cell_len(each.name) for each in chart.items), default=0)
+    names = [each.name if longest <= room else each.label for each in chart.items]
+    label = max(6, min(room, max(map(cell_len, names), default=0)))
+    named = dict(zip(chart.items, names, strict=True))
     head = Content.assemble(" " * (label + marks), _titles(chart, columns))
 
     def line(each: Item) -> list[tuple[str, str]]:
-        return [(fit(one_line(each.name), label), ""), (f" {mark(each):<{marks - 1}}" if marks else "", MUTED)]
+        return [(fit(one_line(named[each]), label), ""), (f" {mark(each):<{marks - 1}}" if marks else "", MUTED)]
 
     return _lines(chart, head, columns, line, label + marks, width, height, item, series, first, pointed)
 
@@ -92,7 +95,7 @@ def _lines(  # type: ignore[no-untyped-def]
             runs.append((text, f"bold {POINTED}" if here and number == series else tint))
             spots.append(Spot(Region(x if number else 0, y, GAP + size + (0 if number else x), 1), index, number))
             x += GAP + size
-        lines.append(cut(Content.assemble(*runs), width))
+        lines.append(cut(joined(runs), width))
     above, below = first, len(chart.items) - first - seen
     if above or below:
         up, down = glyphs().up, glyphs().down
@@ -115,17 +118,19 @@ def draw_tiles(
             (one_line(each.label), MUTED),
             (chart.text(index, 0), f"bold {POINTED}" if here else "bold"),
             *((words, MUTED) for words in (*each.lines, "", "")[:2]),
-            (_trend(each, cells), chart.series[index].look),
+            (_trend(each, chart.series[index].unit, cells), chart.series[index].look),
         ]
         for line, (text, look) in zip(lines, texts, strict=True):
             shown = fit(text, cells).rstrip() if "reverse" in look else fit(text, cells)
             line += [(shown, look), (" " * (size - cell_len(shown)), "")]
         spots.append(Spot(Region(index * size, 0, cells, TILE), index, 0))
-    return Drawn([Content.assemble(*line) for line in lines][:height], spots)
+    return Drawn([joined(line) for line in lines][:height], spots)
 
 
-def _trend(item: Item, cells: int) -> str:
-    """A figure's last weeks, with the mark of the latest one where it is not over."""
-    if not item.trend:
+def _trend(item: Item, unit: Unit, cells: int) -> str:
+    """A figure's last weeks, counts from 0 on, with the mark of the latest one where it is not over."""
+    known = [value for value in item.trend if value is not None]
+    if not known:
         return ""
-    return sparkline(item.trend, min(cells - 1, len(item.trend))) + mark(item)
+    low, high = (0.0, max(1.0, *known)) if unit is Unit.COUNT else (None, None)
+    return sparkline(item.trend, min(cells - 1, len(item.trend)), low=low, high=high) + mark(item)

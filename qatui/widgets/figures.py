@@ -7,7 +7,7 @@ tells which cells a bar takes, so that no cursor can stand on it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,26 @@ _ASCII = str.maketrans({"—": "-", "÷": "/", "−": "-", "·": "-", "×": "x",
 def printable(words: str) -> str:
     """qatui's own words with signs that this terminal's locale can carry."""
     return words if glyphs().unicode else words.translate(_ASCII)
+
+
+def joined(runs: Iterable[tuple[str, str]]) -> Content:
+    """Runs of text and their looks as few spans: neighbours that look the same are one, and blanks have no look."""
+    texts: list[str] = []
+    looks: list[str] = []
+    for text, look in runs:
+        if not text:
+            continue
+        if looks and (look == looks[-1] or (text.isspace() and not (_filled(look) or _filled(looks[-1])))):
+            texts[-1] += text
+        else:
+            texts.append(text)
+            looks.append(look)
+    return Content.assemble(*zip(texts, looks, strict=True))
+
+
+def _filled(look: str) -> bool:
+    """Whether a look shows on blanks too."""
+    return "on $" in look or POINTED in look
 
 
 def cut(content: Content, width: int) -> Content:

@@ -145,7 +145,7 @@ def test_a_table_has_every_number_under_its_title() -> None:
 
 
 def test_tiles_say_figure_base_neighbour_and_trend() -> None:
-    item = Item(label="done", name="Done", values=(7,), lines=("5 of 9", "was 4"), trend=(1, 2, 3), partial=True)
+    item = Item(label="done", name="Done", values=(7,), lines=("5 of 9", "was 4"), trend=(0, 4, 8), partial=True)
     chart = Chart(key="k", title="t", shape=Shape.TILES, series=(Series("done"),), items=(item,))
     assert plain(draw_tiles(chart, 20, 5, 0, 0)) == ["done", "7", "5 of 9", "was 4", "▁▅█◐"]
 
