@@ -71,7 +71,7 @@ def _held(sample: Sample, settings: Settings, splits: list[tuple[Ints, Ints]]) -
 
 def _confidence(sample: Sample, tuned: Tuned, d: int, test: Ints, said: Floats, raw: Floats) -> Floats:
     inputs = [
-        confidence_inputs(tuned.cuts[d], m, float(r), len(sample.scripts[i].tokens))
+        confidence_inputs(tuned.cuts[d].tolist(), m.tolist(), float(r), len(sample.scripts[i].tokens))
         for i, m, r in zip(test, said, raw, strict=True)
     ]
     return np.asarray(1 / (1 + np.exp(-(np.array(inputs) @ tuned.sure[d]))))

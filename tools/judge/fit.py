@@ -243,6 +243,13 @@ def kappa(one: NDArray[np.int_], other: NDArray[np.int_]) -> float:
     return 1.0 - float((far * seen).sum()) / expected if expected else 0.0
 
 
+def steady_cuts(raw: Floats, scores: NDArray[np.int_]) -> Floats:
+    """The mean of the best cuts of eight resamples: kappa has many near-equal peaks, and one of them alone is luck."""
+    rng = np.random.default_rng(0)
+    drawn = [rng.integers(0, len(raw), len(raw)) for _ in range(8)]
+    return np.asarray(np.mean([best_cuts(raw[rows], scores[rows]) for rows in drawn], axis=0))
+
+
 def best_cuts(raw: Floats, scores: NDArray[np.int_]) -> Floats:
     """Four cuts that make the scores of these rows agree best.
 
@@ -273,7 +280,9 @@ def best_cuts(raw: Floats, scores: NDArray[np.int_]) -> Floats:
 
 def best_sure(said: Floats, raw: Floats, cuts: Floats, first: NDArray[np.int_], lengths: list[int]) -> Floats:
     """Coefficients of the confidence: logistic regression of 'exactly the reader's score' on held-out rows."""
-    x = np.array([confidence_inputs(cuts, m, float(r), n) for m, r, n in zip(said, raw, lengths, strict=True)])
+    x = np.array(
+        [confidence_inputs(cuts.tolist(), m.tolist(), float(r), n) for m, r, n in zip(said, raw, lengths, strict=True)]
+    )
     exact = 1 + np.searchsorted(cuts, raw, side="right") == first
     fitted = LogisticRegression(C=1.0, fit_intercept=False, max_iter=2000).fit(x, exact)
     return np.asarray(fitted.coef_[0], dtype=np.float64)
@@ -290,7 +299,7 @@ class Tuned:
 def tune(sample: Sample, keep: Ints, held: Floats, settings: Settings) -> Tuned:
     """Cuts and confidence from held-out answers on rows `keep`."""
     raw = blended(held, settings)
-    cuts = [best_cuts(raw[:, d], sample.first[keep, d]) for d in range(3)]
+    cuts = [steady_cuts(raw[:, d], sample.first[keep, d]) for d in range(3)]
     lengths = [len(sample.scripts[i].tokens) for i in keep]
     sure = [best_sure(held[:, d], raw[:, d], cuts[d], sample.first[keep, d], lengths) for d in range(3)]
     return Tuned(np.array(cuts), np.array(sure))

@@ -60,7 +60,7 @@ class OfflineJudge:
         scores: dict[Dimension, Score] = {}
         for at, dimension in enumerate(Dimension):
             reasons = explain.explain(dimension, values[at], moves, quotes[at], cue)
-            sure = self._model.confidence(at, members, raw, len(script.tokens))
+            sure = self._model.confidence(at, members[at].tolist(), float(raw[at]), len(script.tokens))
             scores[dimension] = Score(values[at], reasons, sure)
         unsure = any((score.sure or 0.0) < UNSURE_BELOW for score in scores.values())
         flags = {Flag.UNSURE} if unsure else set[Flag]()

@@ -29,6 +29,7 @@ _SHARED = frozenset(_SHARED_WORDS.split())
 FOREIGN = frozenset(_FOREIGN.split()) - ENGLISH - _SHARED
 _OTHER_LETTERS = re.compile(r"[^\W\d_\u0000-\u024f]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_READ = 150  # words after which the language of a text is settled
 _ENOUGH = 4  # with fewer words the letters alone decide
 
 
@@ -41,7 +42,7 @@ def is_english(tokens: list[str], text: str) -> bool:
         other = len(_OTHER_LETTERS.findall(text))
         if other >= 4 and other > 0.4 * len(_LATIN.findall(text)):
             return False
-    words = [token for token in tokens if token[0].isalpha()]
+    words = [token for token in tokens[:_READ] if token[0].isalpha()]
     if len(words) < _ENOUGH:
         return True
     english = sum(token in ENGLISH for token in words)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log1p
+from math import exp, log1p, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,8 +173,8 @@ class Model:
     dense_base: Floats
     forest: Forest
     blend: Floats  # outputs × 3: words, cue features, trees
-    cuts: Floats  # dimensions × 4
-    sure: Floats  # dimensions × coefficients of the confidence
+    cuts: list[list[float]]  # dimensions × 4
+    sure: list[list[float]]  # dimensions × coefficients of the confidence
 
     @classmethod
     def of(cls, weights: Weights) -> Model:
@@ -212,8 +213,8 @@ class Model:
                 floats("tree_base"),
             ),
             blend=floats("blend"),
-            cuts=floats("cuts"),
-            sure=floats("sure"),
+            cuts=floats("cuts").tolist(),
+            sure=floats("sure").tolist(),
         )
 
     def look(self, script: Transcript) -> Look:
@@ -249,12 +250,13 @@ class Model:
 
     def value(self, dimension: int, raw: float) -> int:
         """The score 1..5 of a raw score."""
-        return 1 + int(np.searchsorted(self.cuts[dimension], raw, side="right"))
+        return 1 + bisect_right(self.cuts[dimension], raw)
 
-    def confidence(self, dimension: int, members: Floats, raw: Floats, words: int) -> float:
+    def confidence(self, dimension: int, members: Sequence[float], raw: float, words: int) -> float:
         """The calibrated probability 0..1 that a reader gives exactly this score."""
-        inputs = confidence_inputs(self.cuts[dimension], members[dimension], float(raw[dimension]), words)
-        return round(float(1.0 / (1.0 + np.exp(-(self.sure[dimension] @ inputs)))), 4)
+        inputs = confidence_inputs(self.cuts[dimension], members, raw, words)
+        odds = sum(weight * value for weight, value in zip(self.sure[dimension], inputs, strict=True))
+        return round(1.0 / (1.0 + exp(-odds)), 4)
 
     def shares(self, row: Row) -> Floats:
         """How much each feature moved each raw score away from the average ticket's (outputs × features)."""
@@ -262,23 +264,21 @@ class Model:
         return np.asarray(linear + self.forest.shares(row) * self.blend[:, 2:3])
 
 
-def confidence_inputs(cuts: Floats, members: Floats, raw: float, words: int) -> Floats:
+def confidence_inputs(cuts: Sequence[float], members: Sequence[float], raw: float, words: int) -> tuple[float, ...]:
     """What the confidence is read from: how far the raw score is from the cuts, and how far the members differ."""
-    value = int(np.searchsorted(cuts, raw, side="right"))
-    low = float(cuts[value - 1]) if value > 0 else raw - 0.5
-    high = float(cuts[value]) if value < 4 else raw + 0.5
-    gap = min(abs(raw - low), abs(high - raw))
-    return np.array(
-        (
-            1.0,
-            min(gap, 0.5),
-            min(high - low, 1.5),
-            _spread(members),
-            float(value <= 1),
-            float(value == 2),
-            float(value >= 4),
-            min(6.0, log1p(words)),
-        )
+    value = bisect_right(cuts, raw)
+    low = cuts[value - 1] if value > 0 else raw - 0.5
+    high = cuts[value] if value < 4 else raw + 0.5
+    mean = sum(members) / len(members)
+    return (
+        1.0,
+        min(raw - low, high - raw, 0.5),
+        min(high - low, 1.5),
+        sqrt(sum((member - mean) ** 2 for member in members) / len(members)),
+        float(value <= 1),
+        float(value == 2),
+        float(value >= 4),
+        min(6.0, log1p(words)),
     )
 
 
@@ -287,8 +287,3 @@ def _by_sentence(each: Floats, ends: list[int]) -> Floats:
     sums = np.zeros((len(each) + 1, each.shape[1]))
     np.cumsum(each, axis=0, out=sums[1:])
     return np.diff(sums[[0, *ends]], axis=0).astype(np.float64, copy=False)
-
-
-def _spread(members: Floats) -> float:
-    mean = sum(members.tolist()) / len(members)
-    return float((sum((m - mean) ** 2 for m in members.tolist()) / len(members)) ** 0.5)

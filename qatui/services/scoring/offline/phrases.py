@@ -65,7 +65,7 @@ PHRASES: dict[str, Phrase] = {
     "emoticon": Phrase("adds a friendly sign", ""),
     "sad_emoticon": Phrase("adds a sad sign", "", 0),
     "first_person": Phrase("speaks as a person ('I')", "never speaks as 'I'"),
-    "we": Phrase("speaks for the company ('we')", "", 0),
+    "we": Phrase(""),  # moves scores, but says nothing a lead could act on
     "you": Phrase("speaks to the customer directly", ""),
     "named": Phrase("uses the customer's name", ""),
     "signed": Phrase("signs the message", ""),
