@@ -10,6 +10,7 @@ from enum import StrEnum
 from qatui.domain.rubric import Dimension
 
 FEW = 5  # fewer scored tickets are too few to judge
+TREND_WEEKS = 12  # weeks of a trend
 
 
 class Mapping(StrEnum):
@@ -105,7 +106,8 @@ class Tally:
 class RepSummary:
     """One rep's row: `rep` is None where the source names nobody; `key` is `source/id` of the rep.
 
-    weekly: (ISO week's Monday as YYYY-MM-DD, tally of that week), oldest first, for the trend.
+    weekly: (ISO week's Monday as YYYY-MM-DD, tally of that week), oldest first, weeks without a ticket left out; of
+    the TREND_WEEKS weeks up to the latest close of any rep in the report.
     """
 
     rep: str

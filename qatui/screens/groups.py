@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qatui.domain.conversation import NO_TEAM
-from qatui.domain.metrics import Mapping, RepsReport, RepSummary, Tally, TeamSummary
+from qatui.domain.metrics import TREND_WEEKS, Mapping, RepsReport, RepSummary, Tally, TeamSummary
 from qatui.domain.rubric import Dimension
 
-WEEKS = 12  # weeks of the trend
-HALF = WEEKS // 2
+HALF = TREND_WEEKS // 2
 TURN = 0.3  # a mean that moved so much between the halves of the trend gets an arrow
 
 Weekly = Sequence[tuple[str, Tally]]
@@ -19,7 +18,7 @@ Weekly = Sequence[tuple[str, Tally]]
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """One row: a team (`rep` is None) or a rep. weeks: the tallies of the last WEEKS weeks, oldest first."""
+    """One row: a team (`rep` is None) or a rep. weeks: the tallies of the last TREND_WEEKS weeks, oldest first."""
 
     team: TeamSummary
     rep: RepSummary | None
@@ -58,12 +57,12 @@ class GroupRow:
 
 
 def week_starts(report: RepsReport) -> tuple[str, ...]:
-    """The Mondays of the trend, oldest first: WEEKS weeks up to the latest with a scored ticket."""
+    """The Mondays of the trend, oldest first: TREND_WEEKS weeks up to the latest with a scored ticket."""
     latest = max((week for team in report.teams for rep in team.reps for week, _ in rep.weekly), default=None)
     if latest is None:
         return ()
     monday = date.fromisoformat(latest)
-    return tuple((monday - timedelta(weeks=back)).isoformat() for back in reversed(range(WEEKS)))
+    return tuple((monday - timedelta(weeks=back)).isoformat() for back in reversed(range(TREND_WEEKS)))
 
 
 def in_weeks(weekly: Weekly, starts: Sequence[str]) -> tuple[Tally, ...]:

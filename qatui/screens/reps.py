@@ -15,11 +15,11 @@ from textual.timer import Timer
 
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.listing import GroupDetail, TicketFilter
-from qatui.domain.metrics import RepsReport, Tally, weakest
+from qatui.domain.metrics import TREND_WEEKS, RepsReport, Tally, weakest
 from qatui.domain.rubric import Dimension
 from qatui.screens import words
 from qatui.screens.frame import bindings
-from qatui.screens.groups import WEEKS, GroupRow, flatten, scale
+from qatui.screens.groups import GroupRow, flatten, scale
 from qatui.screens.lists import ListScreen, waiting_in
 from qatui.screens.popover import Popover
 from qatui.screens.session import Window
@@ -91,7 +91,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
                 )
                 for dimension in Dimension
             ),
-            Column("trend", f"{WEEKS} weeks", WEEKS, self._sparkline, priority=1, explain=True),
+            Column("trend", f"{TREND_WEEKS} weeks", TREND_WEEKS, self._sparkline, priority=1, explain=True),
         ]
 
     def compose_pane(self) -> ComposeResult:
@@ -119,7 +119,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
         window = await self.session.window()
         report = await reports.reps(window.around(where))
         trend = report
-        shortest = self.session.open.now - timedelta(weeks=WEEKS)
+        shortest = self.session.open.now - timedelta(weeks=TREND_WEEKS)
         if window.since is not None and window.since > shortest and where.since is None and where.until is None:
             trend = await reports.reps(replace(where, since=shortest))
         self.post_message(ReportRead(question, window, report, trend))
@@ -211,7 +211,7 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
         mapping = self._report.mapping
         values = [week.overall_percent(mapping) for week in row.weeks]
         low, high = self._scale
-        return Content.styled(sparkline(values, WEEKS, low=low, high=high), "$primary")
+        return Content.styled(sparkline(values, TREND_WEEKS, low=low, high=high), "$primary")
 
     # Order and folding -----------------------------------------------------------------------------
 

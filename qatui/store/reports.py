@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,10 +20,10 @@ from qatui.domain.listing import (
     TicketFilter,
     TicketRow,
 )
-from qatui.domain.metrics import RepSummary, Tally
+from qatui.domain.metrics import TREND_WEEKS, RepSummary, Tally
 from qatui.domain.rubric import SCORES, Dimension
 from qatui.domain.verdict import Reason, Unscored
-from qatui.domain.weeks import Week, weeks_through
+from qatui.domain.weeks import Week
 from qatui.errors import NotFoundError
 from qatui.store import conversations
 from qatui.store.filters import Condition, Order, condition
@@ -151,24 +151,23 @@ _SUMS = "count(*), sum(tone), sum(clarity), sum(empathy), sum((tone + clarity + 
 
 
 async def by_rep(connection: AsyncConnection, where: TicketFilter, zone: ZoneInfo) -> list[RepSummary]:
-    """The scored tickets of a filter summed per rep, with a series by ISO week of closing in `zone`.
+    """The scored tickets of a filter summed per rep, with the latest weeks by ISO week of closing in `zone`.
 
     Reps without a scored ticket are left out; so are, in the series only, tickets whose close date is unknown.
     """
     asked = (await condition(connection, where)).also("listing.reason IS NULL")
     sums = await ask(
         connection,
-        f"SELECT rep_id, {_SUMS}, min(closed_at), max(closed_at) FROM listing WHERE {asked.sql} GROUP BY rep_id",
+        f"SELECT rep_id, {_SUMS}, max(closed_at) FROM listing WHERE {asked.sql} GROUP BY rep_id",
         asked.values,
     )
     tallies: dict[int, Tally] = {}
-    spans = []
-    for rep_id, *five, first, last in sums:
+    latest: dict[int, int] = {}
+    for rep_id, *five, last in sums:
         tallies[rep_id] = Tally(*five)
-        spans += [] if first is None else [first, last]
-    if not tallies:
-        return []
-    weekly = await _weekly(connection, asked, list(tallies), _weeks(min(spans), max(spans), zone) if spans else [])
+        if last is not None:
+            latest[rep_id] = last
+    weekly = await _weekly(connection, asked, latest, zone)
     who: dict[int, tuple[str, str | None, str]] = {
         rep_id: (name, key, team or NO_TEAM)
         for rep_id, name, key, team in await ask(
@@ -178,41 +177,45 @@ async def by_rep(connection: AsyncConnection, where: TicketFilter, zone: ZoneInf
     who[UNKNOWN_REP_ID] = (UNKNOWN_REP, None, NO_TEAM)
     return [
         RepSummary(
-            rep=who[rep_id][0], key=who[rep_id][1], team=who[rep_id][2], tally=tally, weekly=tuple(weekly[rep_id])
+            rep=who[rep_id][0],
+            key=who[rep_id][1],
+            team=who[rep_id][2],
+            tally=tally,
+            weekly=tuple(weekly.get(rep_id, ())),
         )
         for rep_id, tally in tallies.items()
     ]
 
 
-def _weeks(first: int, last: int, zone: ZoneInfo) -> list[tuple[str, int, int]]:
-    """(Monday, first microsecond, first microsecond after) of every week from one instant to another."""
-    start, end = from_micros(first), from_micros(last)
-    assert start is not None
-    assert end is not None
-    return [
-        (str(week.monday), to_micros(week.start(zone)) or 0, to_micros(week.end(zone)) or 0)
-        for week in weeks_through(Week.of(start, zone), Week.of(end, zone))
-    ]
-
-
 async def _weekly(
-    connection: AsyncConnection, asked: Condition, rep_ids: Sequence[int], weeks: Sequence[tuple[str, int, int]]
+    connection: AsyncConnection, asked: Condition, latest: Mapping[int, int], zone: ZoneInfo
 ) -> dict[int, list[tuple[str, Tally]]]:
-    """One short walk of the index per rep and week: quicker than sorting every ticket into its week."""
-    found = await ask(
+    """The tallies of the last weeks; `latest`: the latest close of each rep.
+
+    One short walk of the index per rep and week: quicker than sorting every ticket into its week.
+    """
+    if not latest:
+        return {}
+    end = from_micros(max(latest.values()))
+    assert end is not None
+    shown = [Week.of(end, zone)]
+    while len(shown) < TREND_WEEKS:
+        shown.append(shown[-1].before)
+    weeks = [(str(week.monday), to_micros(week.start(zone)), to_micros(week.end(zone))) for week in reversed(shown)]
+    since = weeks[0][1] or 0
+    series: dict[int, list[tuple[str, Tally]]] = {}
+    for rep_id, monday, sums in await ask(
         connection,
         "SELECT rep.value, week.value ->> 0, ("
         f"  SELECT json_array({_SUMS}) FROM listing"
         "   WHERE listing.rep_id = rep.value"
         f"    AND listing.closed_at >= week.value ->> 1 AND listing.closed_at < week.value ->> 2 AND {asked.sql}"
         ") FROM json_each(?) AS rep CROSS JOIN json_each(?) AS week",
-        (*asked.values, json.dumps(rep_ids), json.dumps(weeks)),
-    )
-    series: dict[int, list[tuple[str, Tally]]] = {rep_id: [] for rep_id in rep_ids}
-    for rep_id, monday, sums in found:
+        (*asked.values, json.dumps([rep_id for rep_id, at in latest.items() if at >= since]), json.dumps(weeks)),
+    ):
         count, *rest = json.loads(sums)
         if count:
-            series[rep_id].append((monday, Tally(count, *rest)))
+            series.setdefault(rep_id, []).append((monday, Tally(count, *rest)))
     return series
 
 
