@@ -14,9 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
-from qatui.cli import Run, app
 from qatui.cli.output import Cell, Format, say, shown, write_csv, write_json, write_table
 from qatui.cli.reports import Output, report
+from qatui.cli.root import Run, app
 from qatui.domain.performance import IMPACT, METRICS, MetricId, Unit, in_words
 from qatui.domain.performance_behind import PerformanceQuestion
 from qatui.domain.performance_counts import Counts
@@ -279,9 +279,11 @@ def weights(text: str) -> Mapping[str, float]:
     """Channels as a person gives them, 'chat=0.6,email=0.4'. Raises UsageError."""
     found = {}
     for part in text.split(","):
-        name, _, weight = part.partition("=")
+        name, _, weight = map(str.strip, part.partition("="))
         try:
-            found[name.strip()] = float(weight)
+            if not name:
+                raise ValueError("a channel without a name")
+            found[name] = float(weight)
         except ValueError:
             raise UsageError(
                 f"{part.strip()!r} is no channel with a weight.", hint="Write chat=0.6,email=0.4."
