@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qatui.config import Settings
+from qatui.domain.people import Account, Right
 from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import UsageError
+from qatui.services.gaps.triage import Gaps
+from qatui.services.people import People, this_account
 from qatui.services.performance import Performance
 from qatui.services.reports import Reports
 from qatui.store.engine import Database
@@ -30,14 +33,22 @@ def utc_now() -> datetime:
 
 
 class Workspace:
-    """What `open_workspace` gives: reads under `reports` and `performance`, and the few things that write."""
+    """What `open_workspace` gives: `reports`, `performance`, `gaps` and `people`, and the few things that write."""
 
-    def __init__(self, db: Database, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        db: Database,
+        settings: Settings,
+        clock: Callable[[], datetime] = utc_now,
+        account: Callable[[], Account] = this_account,
+    ) -> None:
         self._db = db
         self._clock = clock
         self.settings = settings
         self.reports = Reports(db, settings)
         self.performance = Performance(db, settings)
+        self.people = People(db, clock, account)
+        self.gaps = Gaps(db, settings, self.people, clock)
 
     @property
     def path(self) -> Path:
@@ -58,8 +69,13 @@ class Workspace:
         rejects: Path | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> ImportResult:
-        """Read conversations from files (`-` is standard input); see `qatui.services.intake.import_paths`."""
+        """Read conversations from files (`-` is standard input); see `qatui.services.intake.import_paths`.
+
+        ForbiddenError for who may only read.
+        """
         from qatui.services.intake import import_paths
+
+        await self.people.demand(Right.IMPORT)
 
         return await import_paths(
             self._db, paths, format=format, column_map=column_map, rejects=rejects, progress=progress
@@ -78,8 +94,10 @@ class Workspace:
 
         judge: offline (embedded) or llm (the endpoint of the settings). rescore: judge again what was judged already.
         budget: the most that the llm judge may spend. Finished tickets are stored in steps: cancelling or killing the
-        run loses none of them. Raises JudgeError when the embedded judge cannot work, ConfigError for the llm one.
+        run loses none of them. Raises JudgeError when the embedded judge cannot work, ConfigError for the llm one,
+        ForbiddenError for who may only read.
         """
+        await self.people.demand(Right.IMPORT)
         if judge == "llm":
             from qatui.services.scoring.requests import judge_by_requests
 
@@ -145,7 +163,11 @@ async def _offline() -> JudgeIdentity:
 
 @asynccontextmanager
 async def open_workspace(
-    settings: Settings, *, create: bool = True, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    create: bool = True,
+    clock: Callable[[], datetime] = utc_now,
+    account: Callable[[], Account] = this_account,
 ) -> AsyncIterator[Workspace]:
     """Open the workspace of these settings, made or upgraded where needed, and close it in the end.
 
@@ -153,6 +175,6 @@ async def open_workspace(
     """
     db = await Database.open(settings.database, create=create)
     try:
-        yield Workspace(db, settings, clock)
+        yield Workspace(db, settings, clock, account)
     finally:
         await db.close()

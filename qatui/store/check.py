@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qatui.domain.verdict import Reason
 from qatui.errors import StoreError
-from qatui.store import conversations, indexes, performance_check, reps
+from qatui.store import conversations, gaps_check, indexes, performance_check, reps
 from qatui.store.listing import COLUMNS, FLAGS_OF_FACTS, JUDGED, row
 from qatui.store.prepared import prepare
 from qatui.store.rows import Row
@@ -38,6 +38,7 @@ async def problems(database: Database) -> list[str]:
         found += await _people(connection)
         found += await _tickets(connection)
         found += await performance_check.problems(connection)
+        found += await gaps_check.problems(connection)
     if not database.read_only:
         found += await _search(database)
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qatui.domain.conversation import Event, Message, Rep, Ticket
 from qatui.errors import NotFoundError
-from qatui.store import listing, performance_rows, reps
+from qatui.store import gaps_rows, listing, performance_rows, reps
 from qatui.store.prepared import Prepared, prepare
 from qatui.store.rows import (
     EVENT_COLUMNS,
@@ -130,6 +130,7 @@ async def _replace(
         await listing.show(connection, again)
     told = [(row_id, ticket.source, ticket.performed) for row_id, ticket in due]
     await performance_rows.put(connection, told, again)
+    await gaps_rows.put(connection, [(row_id, ticket.asked) for row_id, ticket in due], again)
 
 
 async def _clear(connection: AsyncConnection, row_ids: Sequence[int]) -> dict[int, int | None]:

@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import qatui.store.gaps_schema  # noqa: F401  its tables belong to a new file too
 from qatui.errors import NewerDatabaseError, StoreError
-from qatui.store import indexes, performance_rows
+from qatui.store import gaps_rows, indexes, performance_rows
 from qatui.store.schema import REVISION, SEARCH, VERSION_TABLE, metadata
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ async def bring_up_to_date(database: Database) -> None:
     if not database.read_only:
         await _in_wal_mode(database)
         await performance_rows.complete(database)  # an upgrade may know better rules
+        await gaps_rows.complete(database)
         await indexes.complete(database)  # an import that was killed may have left some out
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from qatui.domain.conversation import EventType, Rep, Ticket
 from qatui.domain.verdict import Flag, Reason, content_hash, standing
+from qatui.store.gaps_prepared import Asked, asked
 from qatui.store.performance_prepared import Performed, perform
 from qatui.store.rows import Row, to_list, to_micros
 
@@ -56,6 +57,7 @@ class Prepared(NamedTuple):
     flags: int
     content_hash: bytes
     performed: Performed  # what performance reports need of it
+    asked: Asked  # what the customer agent could not answer
 
 
 def prepare(ticket: Ticket) -> Prepared:
@@ -111,6 +113,7 @@ def prepare(ticket: Ticket) -> Prepared:
         flags,
         bytes.fromhex(content_hash(ticket)),
         perform(ticket),
+        asked(ticket),
     )
 
 

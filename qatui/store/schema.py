@@ -24,7 +24,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest migration; a database that says the same is opened without loading Alembic."""
 
 UNKNOWN_REP_ID: Final = 0
