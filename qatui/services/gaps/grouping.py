@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Labels = npt.NDArray[np.intp]
 
-MOST_AT_ONCE = 4_000  # questions in one grouping: n x n similarities take 64 MB, and the whole stays near a second
+MOST_AT_ONCE = 2_500  # questions in one grouping: n x n similarities take 25 MB, and the whole stays near a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,14 @@ class Scheme:
     """Ward stops at this height per square root of the number of questions; fine groups, merged by the next rule."""
     alike: float = 0.66
     """Two groups are one while the mean similarity of their smoothed questions is at least this."""
-    founders: int = 8
+    founders: int = 3
     """Questions that found a topic; fewer wait for company."""
-    caution: float = 1.0
-    """A question is placed if its group is nearer than the second by this per square root of the questions' number."""
+    centred: float = 0.9
+    centred_until: int = 600
+    """Least `Grouping.position` of a question that is placed: `centred`, and beyond this number of questions less."""
+    apart: float = 0.3
+    apart_until: int = 200
+    """Least `Grouping.margin` of a question that is placed: `apart`, and less by the square of the number."""
     hold: float = 0.3
     """Share of a topic's questions that a group must hold to be that topic's continuation."""
 
@@ -52,13 +56,15 @@ class Grouping:
     labels: group of each question, 0..k-1 in order of first appearance, shape (n,); smoothed: shape (n, d);
     means: mean of the smoothed vectors of each group, not scaled, so that the dot product of two rows is the mean
     similarity of their questions, shape (k, d); margin: by how much a question is nearer to its own group than to
-    the next, shape (n,).
+    the next, shape (n,); position: the margin as a share of the margin of a typical question of its group against
+    the same next group, 1 for a typical one and 0 half way between, shape (n,).
     """
 
     labels: Labels
     smoothed: Vectors
     means: Vectors
     margin: Vectors
+    position: Vectors
 
 
 def group(vectors: Vectors, scheme: Scheme = SCHEME) -> Grouping:
@@ -68,7 +74,7 @@ def group(vectors: Vectors, scheme: Scheme = SCHEME) -> Grouping:
     """
     n = len(vectors)
     if n == 0:
-        return Grouping(np.zeros(0, dtype=np.intp), vectors, vectors, np.zeros(0, dtype=np.float32))
+        return Grouping(np.zeros(0, dtype=np.intp), vectors, vectors, *np.zeros((2, 0), dtype=np.float32))
     if n > MOST_AT_ONCE:
         raise ValueError(f"at most {MOST_AT_ONCE} questions at once, not {n}")
     smoothed = smooth(vectors, scheme)
@@ -80,9 +86,14 @@ def group(vectors: Vectors, scheme: Scheme = SCHEME) -> Grouping:
     near = smoothed @ means.T
     rows = np.arange(n)
     own = near[rows, labels]
+    if len(means) == 1:  # no other group to be taken for
+        return Grouping(labels, smoothed, means, *np.ones((2, n), dtype=np.float32))
     near[rows, labels] = -1
-    margin = own - near.max(axis=1) if len(means) > 1 else np.full(n, 2, dtype=np.float32)
-    return Grouping(labels, smoothed, means, margin)
+    other = near.argmax(axis=1)
+    margin = own - near[rows, other]
+    between = means @ means.T
+    typical = np.diag(between)[labels] - between[labels, other]
+    return Grouping(labels, smoothed, means, margin, margin / np.maximum(typical, 1e-6))
 
 
 def smooth(vectors: Vectors, scheme: Scheme = SCHEME) -> Vectors:

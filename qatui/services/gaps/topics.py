@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 WAITING = -1
 """In an array of topics: a question without a topic."""
 
-MOST_NEW = 2_000  # questions placed in one step; the rest of MOST_AT_ONCE is room for what is known already
+MOST_KNOWN = 1_500  # placed questions that speak for their topics in one step
+MOST_WAITING = MOST_AT_ONCE - MOST_KNOWN
+"""Questions that one step places beside known ones; more are placed in several steps of about a second each."""
+
+LEAST_PART = 5  # questions of a part that is worth suggesting as a topic of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class SplitHint:
     score: float
 
 
-def sample_members(topics: Sequence[int], room: int = MOST_AT_ONCE - MOST_NEW) -> tuple[int, ...]:
+def sample_members(topics: Sequence[int], room: int = MOST_KNOWN) -> tuple[int, ...]:
     """Indexes of questions that speak for their topics where not all fit; in rising order.
 
     topics: the topic of each placed question, oldest first. Each topic gives its newest questions in turn until
@@ -79,12 +83,12 @@ def grow(waiting: Vectors, known: Vectors, topics: Sequence[int] | Topics, schem
     """Places questions without a topic among the topics there are.
 
     waiting: unit rows (w, d), all questions without a topic, oldest first; known: unit rows (k, d) of questions with
-    a topic, chosen by `sample_members` where they are many (k <= MOST_AT_ONCE - MOST_NEW); topics: their topics (k,).
+    a topic, chosen by `sample_members` where they are many (k <= MOST_KNOWN); topics: their topics (k,).
 
     Everything is grouped together as if for the first time, so each question is judged with all that is known now.
     A group is the continuation of the topic that has most of its known questions there; its waiting questions join
     that topic if they clearly belong. A group that continues no topic founds one once `founders` of its questions
-    wait. Known questions stay where they are, whatever the grouping says: that is for `review` to suggest.
+    are clear. Known questions stay where they are, whatever the grouping says: that is for `review` to suggest.
     Raises ValueError for more known questions than fit.
     """
     homes = np.array(topics, dtype=np.int64)
@@ -94,11 +98,15 @@ def grow(waiting: Vectors, known: Vectors, topics: Sequence[int] | Topics, schem
     left: list[int] = []
     number = int(homes.max(initial=-1)) + 1  # of a topic founded here, until the caller numbers it
     limit = number
-    for start in range(0, len(waiting), MOST_NEW):
-        rows = np.arange(start, min(start + MOST_NEW, len(waiting)))
+    if len(known) > MOST_KNOWN:
+        raise ValueError(f"at most {MOST_KNOWN} known questions, not {len(known)}: see sample_members")
+    start = 0
+    while start < len(waiting):
         if start:  # what this call placed so far is known to the next step
-            chosen = list(sample_members(homes.tolist()))
+            chosen = list(sample_members(homes.tolist(), MOST_KNOWN))
             vectors, homes = vectors[chosen], homes[chosen]
+        rows = np.arange(start, min(start + MOST_AT_ONCE - len(vectors), len(waiting)))
+        start += len(rows)
         step = _place(waiting[rows], vectors, homes, scheme)
         placed: list[int] = []
         placed_topics: list[int] = []
@@ -125,9 +133,7 @@ def _place(waiting: Vectors, known: Vectors, homes: Topics, scheme: Scheme) -> G
     grouping = group(np.concatenate([known, waiting]), scheme)
     k = len(known)
     continued = _continued(grouping, homes, scheme)
-    labels, margin = grouping.labels[k:], grouping.margin[k:]
-    n = len(grouping.labels)
-    sure = margin >= scheme.caution / n**0.5
+    labels, sure = grouping.labels[k:], _sure(grouping, scheme)[k:]
     joined: list[tuple[int, int]] = []
     founded: list[tuple[int, ...]] = []
     left: list[int] = []
@@ -136,12 +142,25 @@ def _place(waiting: Vectors, known: Vectors, homes: Topics, scheme: Scheme) -> G
         certain = here[sure[here]].tolist()
         if label in continued:
             joined.extend((row, continued[label]) for row in certain)
-        elif len(here) >= scheme.founders and len(certain) >= 3:
+        elif len(certain) >= scheme.founders:
             founded.append(tuple(certain))
         else:
             certain = []
         left.extend(sorted(set(here.tolist()).difference(certain)))
     return Growth(tuple(sorted(joined)), tuple(sorted(founded)), tuple(sorted(left)))
+
+
+def _sure(grouping: Grouping, scheme: Scheme) -> npt.NDArray[np.bool_]:
+    """Whether each question's group is clear enough to be final, shape (n,).
+
+    A placed question never moves again, so a young workspace is careful: what a hundred questions suggest, five
+    hundred often refute. The more is known, the less clear a question has to be.
+    """
+    n = max(1, len(grouping.labels))
+    centred = min(scheme.centred, scheme.centred_until / n)
+    apart = min(scheme.apart, (scheme.apart_until / n) ** 2)
+    sure: npt.NDArray[np.bool_] = (grouping.position >= centred) & (grouping.margin >= apart)
+    return sure
 
 
 def _continued(grouping: Grouping, homes: Topics, scheme: Scheme) -> dict[int, int]:
@@ -163,7 +182,7 @@ def review(
     """Merges and splits to suggest to a person, best first; nothing is changed.
 
     known (k, d) and topics (k,) as for `grow`. Two topics whose questions mostly fall into one group read as one; a
-    topic of which at least `founders` questions and a quarter fall into a group of their own reads as two.
+    topic of which at least five questions and a quarter fall into a group of their own reads as two.
     """
     homes = np.array(topics, dtype=np.int64)
     if not len(homes):
@@ -181,7 +200,7 @@ def review(
         chief = int(counts.argmax())
         home.setdefault(chief, []).append(index)
         for label in np.flatnonzero(counts).tolist():
-            if label == chief or counts[label] < max(scheme.founders, len(rows) / 4):
+            if label == chief or counts[label] < max(LEAST_PART, len(rows) / 4):
                 continue
             apart = rows[grouping.labels[rows] == label]
             rest = rows[grouping.labels[rows] != label]

@@ -88,11 +88,13 @@ def test_margin_says_how_clear_a_question_is() -> None:
     for row in (0, 39):
         own, other = nearness[row, truth[row]], nearness[row, 1 - truth[row]]
         assert grouping.margin[row] == pytest.approx(own - other, abs=1e-6)
+    assert grouping.position.mean() == pytest.approx(1, abs=1e-4)  # typical is the mean of the group
 
 
 def test_a_lone_group_is_as_clear_as_can_be() -> None:
     vectors, _ = bundles(12)
-    assert group(vectors).margin.min() == 2
+    grouping = group(vectors)
+    assert grouping.margin.min() == grouping.position.min() == 1
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3])

@@ -15,12 +15,13 @@ from qatui.services.gaps.topics import Growth, grow, medoid, review, sample_memb
 
 from .test_grouping import bundles
 
+EAGER = replace(SCHEME, centred=0.0, apart=0.0)  # places whatever has a group, to see the groups
 NOTHING = np.zeros((0, 24), dtype=np.float32)
 
 
 def test_a_first_grouping_founds_topics() -> None:
     vectors, truth = bundles(40, 25, 12)
-    growth = grow(vectors, NOTHING, [])
+    growth = grow(vectors, NOTHING, [], EAGER)
     assert growth.founded == tuple(tuple(np.flatnonzero(truth == topic).tolist()) for topic in range(3))
     assert growth.joined == growth.waiting == ()
 
@@ -43,7 +44,7 @@ def test_a_new_question_joins_its_topic() -> None:
 def test_an_unclear_question_waits() -> None:
     vectors, truth = bundles(30, 20)
     known = np.arange(1, 50)
-    careful = replace(SCHEME, caution=100.0)
+    careful = replace(SCHEME, apart=2.0, apart_until=1_000_000)
     assert grow(vectors[:1], vectors[known], truth[known], careful) == Growth((), (), (0,))
 
 
@@ -54,7 +55,7 @@ def test_a_person_may_have_put_questions_anywhere() -> None:
     known = np.flatnonzero(np.arange(72) % 6 > 0)
     homes = np.where(truth[known] == 2, 2, 1)
     new = np.setdiff1d(np.arange(72), known)
-    growth = grow(vectors[new], vectors[known], homes)
+    growth = grow(vectors[new], vectors[known], homes, EAGER)
     assert {(int(truth[new[row]]), topic) for row, topic in growth.joined} == {(0, 1), (2, 2)}
     assert [int(truth[new[row]]) for row in growth.waiting] == [1, 1]
 
@@ -82,10 +83,11 @@ def test_every_waiting_question_has_one_fate_and_the_same_one_each_time(
 
 
 def test_a_large_import_is_placed_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topics_module, "MOST_NEW", 60)
+    monkeypatch.setattr(topics_module, "MOST_AT_ONCE", 100)
+    monkeypatch.setattr(topics_module, "MOST_KNOWN", 40)
     vectors, truth = bundles(70, 60, 50)
     order = np.random.default_rng(5).permutation(180)
-    growth = grow(vectors[order], NOTHING, [])
+    growth = grow(vectors[order], NOTHING, [], EAGER)
     found = np.full(180, -1)
     for topic, rows in enumerate(growth.founded):
         found[list(rows)] = topic
