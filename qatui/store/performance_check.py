@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from qatui.store import conversations
 from qatui.store.performance_prepared import Row, perform
-from qatui.store.performance_rows import COLUMNS, SUMS, Names, Told, count, names, rows_of
+from qatui.store.performance_rows import Names, Told, names, rows_of
+from qatui.store.performance_sql import PLACEMENTS
+from qatui.store.performance_tally import COLUMNS, SUMS, Tallied, tally
 from qatui.store.sql import GIVEN, ask
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = -1  # the row of a name that has none: no stored row says so
 CHUNK = 500  # tickets in memory at once
+ROWS = 5_000  # rows in memory at once
 SHOWN = 20  # problems of one kind that are told one by one
 
 
@@ -69,7 +72,17 @@ async def _tickets(connection: AsyncConnection) -> list[str]:
 
 async def _counts(connection: AsyncConnection) -> list[str]:
     """Sentences about sums that are not those of the rows."""
-    counted = await count(connection)
+    tallied = Tallied()
+    for table in sorted({placement.table for placement in PLACEMENTS}):
+        last = (-1, -1)
+        while rows := await ask(
+            connection,
+            f"SELECT {COLUMNS[table]} FROM {table} WHERE (ticket_id, number) > (?, ?)"
+            f" ORDER BY ticket_id, number LIMIT {ROWS}",
+            last,
+        ):
+            tally({table: rows}, tallied)
+            last = (rows[-1][0], rows[-1][1])
     kept = {
         tuple(row[:3]): list(row[3:])
         for row in await ask(connection, f"SELECT span, channel_id, bucket, {', '.join(SUMS)} FROM performance_sums")
@@ -79,8 +92,8 @@ async def _counts(connection: AsyncConnection) -> list[str]:
         for row in await ask(connection, "SELECT kind, span, channel_id, bucket, value, number FROM performance_groups")
     }
     found = []
-    if kept != counted.sums:
+    if kept != tallied.sums:
         found.append("The sums of performance reports are not those of their rows.")
-    if groups != counted.groups:
+    if groups != tallied.groups:
         found.append("The groups of performance reports are not those of their rows.")
     return found

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from qatui.store import reps
 from qatui.store.performance_prepared import Performed, Row, perform
-from qatui.store.performance_schema import NO_NAME, SUMMED
-from qatui.store.performance_sql import (
-    FINALLY,
-    GROUP_SPANS,
-    GROUPINGS,
-    PLACEMENTS,
-    SUM_SPANS,
-    hour_of,
-)
+from qatui.store.performance_schema import NO_NAME
+from qatui.store.performance_tally import COLUMNS, SUMS, Tallied, tally
 from qatui.store.schema import UNKNOWN_REP_ID
 from qatui.store.sql import GIVEN, ask, tell
 
@@ -29,24 +20,11 @@ if TYPE_CHECKING:
 
 CHUNK = 500  # tickets derived anew in one transaction
 
-COLUMNS: Final = {
-    "episodes": (
-        "ticket_id, number, channel_id, reason_id, started_at, settles_at, handled_at, first_response_at, handoff_at, "
-        "closed_at, time_to_close, time_bin, settled_outcome, unverified, failed"
-    ),
-    "feedback": "ticket_id, number, channel_id, at, opinion, episode_started_at, replaced_at",
-    "late_handoffs": "ticket_id, number, channel_id, reason_id, at",
-    "rep_closes": "ticket_id, number, channel_id, rep_id, closed_at, from_at, until_at",
-    "exclusions": "ticket_id, channel_id, why, placed_at",
-}
-"""The tables with a row for each thing that a conversation tells."""
-
 _INSERT = {
     table: f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * (columns.count(',') + 1))})"
     for table, columns in COLUMNS.items()
 }
-SUMS: Final = ("standing", *SUMMED)
-_ADD_SUMS: Final = (
+_ADD_SUMS = (
     f"INSERT INTO performance_sums (span, channel_id, bucket, {', '.join(SUMS)})"
     f" VALUES (?, ?, ?{', ?' * len(SUMS)}) ON CONFLICT DO UPDATE SET "
     + ", ".join(f"{name} = {name} + excluded.{name}" for name in SUMS)
@@ -75,11 +53,10 @@ async def put(connection: AsyncConnection, tickets: Sequence[Told], changed: Col
     """
     if changed:
         await _remove(connection, changed)
-    ids = await _name(connection, _names(tickets))
-    rows = await rows_of(connection, tickets, ids)
+    rows = await rows_of(connection, tickets, await _name(connection, _names(tickets)))
     for table, of_table in rows.items():
         await tell(connection, _INSERT[table], of_table)
-    await _count(connection, {table for table, of_table in rows.items() if of_table}, [ticket[0] for ticket in tickets])
+    await _add(connection, tally(rows), 1)
 
 
 def _names(tickets: Sequence[Told]) -> list[str]:
@@ -140,69 +117,25 @@ async def rows_of(connection: AsyncConnection, tickets: Sequence[Told], ids: Nam
 
 async def _remove(connection: AsyncConnection, ids: Collection[int]) -> None:
     """Take the rows of tickets away, and out of what is counted."""
-    await _count(connection, COLUMNS, ids, sign=-1)
-    for table in COLUMNS:
-        await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", (json.dumps(list(ids)),))
+    given = (json.dumps(list(ids)),)
+    rows = {
+        table: await ask(connection, f"SELECT {columns} FROM {table} WHERE ticket_id IN {GIVEN}", given)
+        for table, columns in COLUMNS.items()
+    }
+    tallied = tally(rows)
+    await _add(connection, tallied, -1)
+    await tell(connection, _DROP_SUMS, list(tallied.sums))
+    await tell(connection, _DROP_GROUPS, list(tallied.groups))
+    for table, of_table in rows.items():
+        if of_table:
+            await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
 
 
-async def _count(connection: AsyncConnection, tables: Collection[str], ids: Collection[int], *, sign: int = 1) -> None:
-    """Add what rows of tickets count finally to the sums and groups they stand in; with the sign -1 take it out."""
-    counted = await count(connection, tables, ids)
-    sums = [(*cell, *(sign * value for value in values)) for cell, values in counted.sums.items()]
-    groups = [(*cell, sign * number) for cell, number in counted.groups.items()]
+async def _add(connection: AsyncConnection, tallied: Tallied, sign: int) -> None:
+    """Add to the kept sums and groups, or with the sign -1 take away."""
+    sums = [(*cell, *[sign * value for value in values]) for cell, values in tallied.sums.items()]
     await tell(connection, _ADD_SUMS, sums)
-    await tell(connection, _ADD_GROUPS, groups)
-    if sign < 0:
-        await tell(connection, _DROP_SUMS, list(counted.sums))
-        await tell(connection, _DROP_GROUPS, list(counted.groups))
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What rows count finally.
-
-    sums: (span, channel, bucket) -> numbers in the order of SUMS. groups: (kind, span, channel, bucket, value) -> rows.
-    """
-
-    sums: dict[tuple[int, ...], list[int]]
-    groups: Counter[tuple[int, ...]]
-
-
-async def count(
-    connection: AsyncConnection, tables: Collection[str] = COLUMNS, ids: Collection[int] | None = None
-) -> Counted:
-    """What the rows of some tables count, of tickets or (None) of all."""
-    counted = Counted({}, Counter())
-    only, given = ("", ()) if ids is None else (f" AND ticket_id IN {GIVEN}", (json.dumps(list(ids)),))
-    for placement in PLACEMENTS:
-        if placement.table in tables:
-            places = [SUMS.index(name) for name in (*placement.fields, SUMS[0])]
-            totals_of = ", ".join(placement.sums(FINALLY))
-            found = await ask(
-                connection,
-                f"SELECT channel_id, {hour_of(placement.column)} AS hour, {totals_of}, count(*)"
-                f" FROM {placement.table} WHERE {placement.column} IS NOT NULL{only} GROUP BY channel_id, hour",
-                given,
-            )
-            for channel, hour, *values in found:
-                for span in SUM_SPANS:
-                    totals = counted.sums.setdefault((span, channel, hour // span), [0] * len(SUMS))
-                    for place, value in zip(places, values, strict=True):
-                        totals[place] += value
-    shortest = GROUP_SPANS[0]
-    for grouping in GROUPINGS:
-        if grouping.table in tables:
-            found = await ask(
-                connection,
-                f"SELECT channel_id, {hour_of(grouping.column)} / {shortest} AS day, {grouping.value}, count(*)"
-                f" FROM {grouping.table} WHERE {grouping.holds(FINALLY)}{only}"
-                f" GROUP BY channel_id, day, {grouping.value}",
-                given,
-            )
-            for channel, day, value, number in found:
-                for span in GROUP_SPANS:
-                    counted.groups[grouping.code, span, channel, day * shortest // span, value] += number
-    return counted
+    await tell(connection, _ADD_GROUPS, [(*cell, sign * number) for cell, number in tallied.groups.items()])
 
 
 async def complete(database: Database) -> None:

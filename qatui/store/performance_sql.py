@@ -40,7 +40,7 @@ FINAL_FROM: Final = {
 """The latest of a row's times: from then on it counts the same for ever. No other column of a row is later."""
 
 _CODES: dict[str, Mapping[Any, int]] = {"settled_outcome": OUTCOME_CODES, "opinion": OPINION_CODES}
-_TIMES = {Count.CLOSED: "closed_time", Count.PASSED_ON_CLOSED: "passed_on_time"}
+TIMES: Final = {Count.CLOSED: "closed_time", Count.PASSED_ON_CLOSED: "passed_on_time"}
 
 
 def numbers(values: Iterable[int]) -> str:
@@ -67,6 +67,38 @@ def _sql(condition: Condition, as_of: int | None, agent_channels: Iterable[int])
             return f"channel_id {'' if assigned else 'NOT '}IN {numbers(agent_channels)}"
 
 
+def read_by(selections: Iterable[Selection]) -> dict[str, bool]:
+    """The columns that decide whether selections hold finally; True: only whether there is a time in it."""
+    read: dict[str, bool] = {}
+    for selection in selections:
+        for condition in selection.conditions:
+            match condition:
+                case By(column) | NotBy(column):
+                    read[column] = True
+                case OneOf(column, _) | IsTrue(column):
+                    read[column] = False
+    return read
+
+
+def finally_holds(selection: Selection, read: Mapping[str, Any]) -> bool:
+    """`holds` at FINALLY, of a row known by the columns of `read_by`."""
+    for condition in selection.conditions:
+        match condition:
+            case By(column):
+                met = read[column]
+            case NotBy(column):
+                met = not read[column]
+            case OneOf(column, values):
+                met = read[column] in {_CODES[column][value] for value in values}
+            case IsTrue(column):
+                met = bool(read[column])
+            case AgentChannel():
+                met = False  # follows from the channel, and is never kept
+        if not met:
+            return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Rows of one table standing in the week of one of their times, and what they add to sums there."""
@@ -82,7 +114,7 @@ class Placement:
     @property
     def fields(self) -> tuple[str, ...]:
         """The columns of the sums that these rows add to."""
-        times = (_TIMES[count] for count in self.counts if count in _TIMES)
+        times = (TIMES[count] for count in self.counts if count in TIMES)
         return (*(count.value for count in self.counts), *times)
 
     def sums(self, as_of: int | None) -> tuple[str, ...]:
@@ -91,7 +123,7 @@ class Placement:
         for count in self.counts:
             made.append(f"count(*) FILTER (WHERE {holds(SELECTIONS[count], as_of)})")
         for count in self.counts:
-            if count in _TIMES:
+            if count in TIMES:
                 condition = holds(SELECTIONS[count], as_of)
                 made.append(f"coalesce(sum(time_to_close) FILTER (WHERE {condition}), 0)")
         return tuple(made)
