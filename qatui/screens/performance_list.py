@@ -120,10 +120,12 @@ class BehindScreen(FrameScreen, inherit_bindings=False):
     # Reading ---------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """List the rows unless they are on screen already."""
-        if self._source is None or self._revision != self.session.revision:
-            self._revision = self.session.revision
+        """List the rows; where other rows may have come, read them again with the cursor where it is."""
+        if self._source is None:
             self._list()
+        elif self._revision != self.session.revision:
+            self.table.reload()
+        self._revision = self.session.revision
 
     def do_app_refresh(self, _argument: str) -> None:
         """Read the rows again; they stay those of the same moment as the figure."""

@@ -11,10 +11,11 @@ from qatui.domain.performance_counts import Count, Counts
 from qatui.domain.performance_report import WeekFigures
 from qatui.screens.performance_charts import Charts, Panel
 from qatui.screens.performance_explained import Explained, of_metric, unit
-from qatui.widgets.figures import Chart, Item, Series, Shape, printable
+from qatui.widgets.figures import Chart, Item, Series, Shape, compact, printable
 from qatui.widgets.glyphs import glyphs
 
 TREND = 12  # weeks of a tile's trend, at most
+TIGHT = 12  # cells of the narrowest tile: six of them in 80 columns
 
 _TITLES = {
     MetricId.RESOLVED: ("resolved", "resolved"),
@@ -69,7 +70,7 @@ class Tiles:
         now = self.report.this_week
         sentence = f"Week of {self._charts.short(now.week)} so far"
         if now.counts.pending:
-            sentence += f"; {now.counts.pending:,} of {now.counts.handled:,} pending, so its rates may change"
+            sentence += f"; {now.counts.pending:,} of {now.counts.handled:,} pending: rates may change"
         excluded = sum(self.report.excluded.values())
         return sentence + (f"; {excluded:,} left out" if excluded else "") + "."
 
@@ -114,10 +115,13 @@ class Tiles:
         definition = METRICS[metric]
         part = counts.of(definition.numerator)
         if definition.denominator is not None:
-            return f"{part:,} of {counts.of(definition.denominator):,}"
-        if Count.PENDING in definition.left_out or metric is MetricId.HANDLED:
-            return f"{counts.pending:,} pending"
-        return ""
+            whole = counts.of(definition.denominator)
+            exact, short = f"{part:,} of {whole:,}", f"{compact(part)} of {compact(whole)}"
+        elif Count.PENDING in definition.left_out or metric is MetricId.HANDLED:
+            exact, short = f"{counts.pending:,} pending", f"{compact(counts.pending)} pending"
+        else:
+            return ""
+        return exact if self._wide or len(exact) <= TIGHT else short
 
     def _beside(self, metric: MetricId, now: WeekFigures, before: WeekFigures) -> str:
         """The week before; an arrow only between figures that do not grow with the days of a week."""

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from qatui.domain.performance import Unit, duration_words
 from qatui.text import cell_len, fit, one_line
 from qatui.widgets.charts import stacked
-from qatui.widgets.figures import MUTED, POINTED, Chart, Drawn, Item, Series, Shape, Spot, cut, joined, window
+from qatui.widgets.figures import MUTED, POINTED, Chart, Drawn, Item, Series, Shape, Spot, compact, cut, joined, window
 from qatui.widgets.glyphs import glyphs
 
 WIDEST = 6  # cells of a column
@@ -211,25 +211,39 @@ def _numbers(chart: Chart, item: int, series: int, width: int, *, pointed: bool)
         *_number(chart, item, 0, "", look="bold", pointed=pointed and series == 0),
         (f"   {one_line(week.name)}{states}", MUTED),
     )
+    legend = Content("")
+    for gap, short in ((3, False), (2, False), (1, False), (2, True), (1, True)):
+        legend = _legend(chart, item, series if pointed else -1, gap, short=short)
+        if legend.cell_length <= width:
+            break
+    return [cut(head, width), cut(legend, width)]
+
+
+def _legend(chart: Chart, item: int, pointed: int, gap: int, *, short: bool) -> Content:
+    """The numbers beside the first, those of parts with their shades; `short`: large counts only roughly."""
     shades = glyphs().shades
-    legend: list[Run] = []
-    if chart.rest is not None and chart.shape is Shape.STACKED:
-        left = _values(chart, week)[0]
-        legend += [(f"{shades[0]} ", chart.rest.look), (f"{chart.rest.title} {left:,.0f}   ", "")]
-    for number in range(1, len(chart.series)):
-        sign = ""
-        if chart.shape is Shape.STACKED:
-            sign = shades[(number - 1 + (chart.rest is not None)) % len(shades)] + " "
-        legend += _number(chart, item, number, sign, look="", pointed=pointed and series == number)
-        legend.append(("   ", ""))
-    return [cut(head, width), cut(Content.assemble(*legend), width)]
+    stack = chart.shape is Shape.STACKED
+    runs: list[Run] = []
+    if chart.rest is not None and stack:
+        left = _values(chart, chart.items[item])[0]
+        number = compact(left) if short else f"{left:,.0f}"
+        runs += [(f"{shades[0]} ", chart.rest.look), (f"{chart.rest.title} {number}", ""), (" " * gap, "")]
+    for series in range(1, len(chart.series)):
+        sign = shades[(series - 1 + (chart.rest is not None)) % len(shades)] + " " if stack else ""
+        runs += _number(chart, item, series, sign, look="", pointed=pointed == series, short=short)
+        runs.append((" " * gap, ""))
+    return Content.assemble(*runs[:-1])
 
 
 def _states(week: Item) -> tuple[tuple[str, bool], ...]:
     return ("partial", week.partial), ("provisional", week.provisional)
 
 
-def _number(chart: Chart, item: int, series: int, sign: str, *, look: str, pointed: bool) -> list[Run]:
-    title = chart.series[series].title
-    runs: list[Run] = [(sign, chart.series[series].look)] if sign else []
-    return [*runs, (f"{title} {chart.text(item, series)}", f"bold {POINTED}" if pointed else look)]
+def _number(
+    chart: Chart, item: int, series: int, sign: str, *, look: str, pointed: bool, short: bool = False
+) -> list[Run]:
+    shown = chart.series[series]
+    number = chart.items[item].values[series]
+    text = compact(number) if short and number is not None and shown.unit is Unit.COUNT else chart.text(item, series)
+    runs: list[Run] = [(sign, shown.look)] if sign else []
+    return [*runs, (f"{shown.title} {text}", f"bold {POINTED}" if pointed else look)]

@@ -29,6 +29,15 @@ def printable(words: str) -> str:
     return words if glyphs().unicode else words.translate(_ASCII)
 
 
+def compact(number: float) -> str:
+    """A count in at most five cells, exact below 1,000: `950`, `9.5k`, `95k`, `9.5M`."""
+    if number < 1_000:
+        return f"{number:.0f}"
+    if number < 999_500:
+        return f"{number / 1e3:.1f}k" if number < 9_950 else f"{number / 1e3:.0f}k"
+    return f"{number / 1e6:.1f}M"
+
+
 def joined(runs: Iterable[tuple[str, str]]) -> Content:
     """Runs of text and their looks as few spans: neighbours that look the same are one, and blanks have no look."""
     texts: list[str] = []

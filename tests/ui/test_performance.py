@@ -100,7 +100,7 @@ async def test_the_overview_shows_this_week_beside_last_week() -> None:
         assert "[Overview] Resolutions  Deflections  Human handoffs" in text
         assert "as of 5 Mar 10:00" in text
         assert "since 1 Dec 2025 · all channels" in driver.where
-        assert "5 of 6 pending, so its rates may change" in driver.note
+        assert "5 of 6 pending: rates may change" in driver.note
 
 
 async def test_every_chart_has_dates_and_says_which_weeks_are_partial() -> None:

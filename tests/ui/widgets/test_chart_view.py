@@ -12,7 +12,7 @@ from qatui.domain.performance import Unit
 from qatui.widgets.chart_columns import axis_words, draw_columns, top
 from qatui.widgets.chart_rows import draw_bars, draw_table, draw_tiles
 from qatui.widgets.chart_view import ChartView
-from qatui.widgets.figures import Chart, Drawn, Item, Series, Shape
+from qatui.widgets.figures import Chart, Drawn, Item, Series, Shape, compact
 
 PARTS = (Series("all"), Series("done", look="$success"), Series("open", look="$warning"))
 
@@ -110,6 +110,29 @@ def test_numbers_of_an_axis_are_short() -> None:
     words = [axis_words(400, Unit.COUNT), axis_words(12_000, Unit.COUNT), axis_words(0.4, Unit.SHARE)]
     assert words == ["400", "12k", "40 %"]
     assert axis_words(4 * 3600, Unit.SECONDS) == "4 h"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "0"), (950, "950"), (1_000, "1.0k"), (9_949, "9.9k"), (9_950, "10k"), (999_499, "999k"), (999_500, "1.0M")],
+)
+def test_a_large_count_in_few_cells(number: float, words: str) -> None:
+    assert compact(number) == words
+
+
+@pytest.mark.parametrize(
+    ("width", "legend"),
+    [
+        (60, "█ done 123,456   ▓ open 7,890"),
+        (28, "█ done 123,456  ▓ open 7,890"),
+        (27, "█ done 123,456 ▓ open 7,890"),
+        (24, "█ done 123k  ▓ open 7.9k"),
+        (23, "█ done 123k ▓ open 7.9k"),
+    ],
+)
+def test_a_legend_without_room_moves_together_and_then_says_large_counts_roughly(width: int, legend: str) -> None:
+    drawn = draw_columns(stack(week(0, 131_346, 123_456, 7_890)), width, 12, 0, 0, pointed=False)
+    assert plain(drawn)[-1] == legend
 
 
 # Lines -----------------------------------------------------------------------------------------------
