@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,34 +16,59 @@ from qatui.store.rows import to_micros
 from qatui.store.schema import UNKNOWN_REP_ID
 from qatui.store.sql import ask
 
+EVERY: Final = "true"
+"""The SQL of a filter that leaves every ticket."""
+
+_REP: Final = "listing.rep_id"
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A filter as SQL over `listing` with the values of its placeholders; `sql` is never empty."""
+    """A filter as SQL over `listing` with the values of its placeholders; `sql` is never empty.
+
+    by_rep: it asks for reps or a team. covered: the index of every sort holds all that it asks for. scored: no ticket
+    that it leaves is unscored.
+    """
 
     sql: str
     values: tuple[Any, ...]
+    by_rep: bool = False
+    covered: bool = True
+    scored: bool = False
 
     def also(self, sql: str, *values: Any) -> Condition:
         """This condition and another."""
-        return Condition(f"{self.sql} AND {sql}", (*self.values, *values))
+        return replace(self, sql=f"{self.sql} AND {sql}", values=(*self.values, *values))
+
+    @property
+    def in_order(self) -> str:
+        """The same SQL, for reading an index in its order: the reps are checked on the way, not looked up."""
+        return self.sql.replace(_REP, f"+{_REP}")
 
 
 async def condition(connection: AsyncConnection, where: TicketFilter) -> Condition:
     """`where` as SQL. A rep or team that does not exist, and text without a letter or digit, fit no ticket."""
-    made = Condition("true", ())
+    scored = bool(where.scored or where.tone or where.clarity or where.empathy)
+    elsewhere = (where.channel, where.source, where.scored, where.reason, where.tone, where.clarity, where.empathy)
+    made = Condition(
+        EVERY,
+        (),
+        by_rep=where.rep is not None or where.team is not None,
+        covered=all(each is None for each in elsewhere) and not where.flags and not where.text.strip(),
+        scored=scored,
+    )
     if where.rep is not None:
-        made = made.also(f"listing.rep_id IN ({', '.join(map(str, await _rep_ids(connection, where.rep)))})")
+        made = made.also(f"{_REP} IN ({', '.join(map(str, await _rep_ids(connection, where.rep)))})")
     if where.team is not None:
         # By the reps of the team, not by its name: the indexes of all sorts hold the rep.
         made = (
             made.also(
-                "listing.rep_id IN (SELECT id FROM reps WHERE team IS NULL OR team = ? UNION ALL SELECT ?)",
+                f"{_REP} IN (SELECT id FROM reps WHERE team IS NULL OR team = ? UNION ALL SELECT ?)",
                 NO_TEAM,
                 UNKNOWN_REP_ID,
             )
             if where.team == NO_TEAM
-            else made.also("listing.rep_id IN (SELECT id FROM reps WHERE team = ?)", where.team)
+            else made.also(f"{_REP} IN (SELECT id FROM reps WHERE team = ?)", where.team)
         )
     if where.since is not None:
         made = made.also("listing.closed_at >= ?", to_micros(where.since))

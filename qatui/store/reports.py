@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,11 +27,15 @@ from qatui.domain.verdict import Reason, Unscored
 from qatui.domain.weeks import Week
 from qatui.errors import NotFoundError
 from qatui.store import conversations
-from qatui.store.filters import Condition, Order, condition
+from qatui.store.filters import EVERY, Condition, Order, condition
 from qatui.store.listing import flags_of
 from qatui.store.rows import from_micros, to_micros
 from qatui.store.schema import UNKNOWN_REP_ID
 from qatui.store.sql import GIVEN, ask
+
+MANY = 10_000
+"""From so many tickets of some reps on, the index of the sort is read past the others: tickets looked up one by one and
+then sorted would take longer."""
 
 NEAR = 2_000
 """Up to this offset a page is read from the front without counting how far the end is."""
@@ -48,11 +53,14 @@ async def unscored(connection: AsyncConnection, where: TicketFilter) -> dict[str
 
 
 async def _total(connection: AsyncConnection, asked: Condition) -> int:
-    [[total]] = await ask(connection, f"SELECT count(*) FROM listing WHERE {asked.sql}", asked.values)
+    where = f" WHERE {asked.sql}" if asked.sql != EVERY else ""  # SQLite counts all rows faster without a condition
+    [[total]] = await ask(connection, f"SELECT count(*) FROM listing{where}", asked.values)
     return int(total)
 
 
 async def _unscored(connection: AsyncConnection, asked: Condition) -> dict[str, int]:
+    if asked.scored:
+        return {}
     rows = await ask(
         connection,
         f"SELECT reason, count(*) FROM listing WHERE {asked.sql} AND reason IS NOT NULL"
@@ -98,8 +106,11 @@ async def rows(
     asked = await condition(connection, where)
     order = Order.of(sort)
     backwards = False
+    conditions = asked.sql
+    total = await _total(connection, asked) if offset > NEAR or (asked.by_rep and asked.covered) else 0
+    if asked.covered and total > MANY:
+        conditions = asked.in_order
     if offset > NEAR:
-        total = await _total(connection, asked)
         limit = min(limit, total - offset)
         if limit <= 0:
             return []
@@ -107,7 +118,7 @@ async def rows(
             backwards, offset = True, total - offset - limit
     ids = await ask(
         connection,
-        f"SELECT listing.id FROM listing WHERE {asked.sql} ORDER BY {order.sql(backwards=backwards)} LIMIT ? OFFSET ?",
+        f"SELECT listing.id FROM listing WHERE {conditions} ORDER BY {order.sql(backwards=backwards)} LIMIT ? OFFSET ?",
         (*asked.values, limit, offset),
     )
     found = [row_id for (row_id,) in ids]
@@ -138,8 +149,10 @@ async def position(connection: AsyncConnection, where: TicketFilter, sort: Sort,
     if not own:
         return None
     [[value]] = own
-    before, id_before = (">", ">") if order.descending else ("<", "<")
-    equal = asked.also(f"{order.column} IS ? AND listing.id {id_before} ?", value, row_id)
+    before = ">" if order.descending else "<"
+    if asked.covered:
+        asked = replace(asked, sql=asked.in_order)
+    equal = asked.also(f"{order.column} IS ? AND listing.id {before} ?", value, row_id)
     if value is None:
         ahead = asked.also(f"{order.column} IS NOT NULL")
     else:
