@@ -93,7 +93,9 @@ def has_content(text: str) -> bool:
 
 
 _GREETING = re.compile(
-    r"(?:hello|hi|hey|dear|hallo|good (?:morning|afternoon|evening|day)|bonjour|hola)\b[^.!?\n]{0,40}", re.IGNORECASE
+    r"(?:hello|hi|hey|dear|hallo|moin|grüezi|servus|good (?:morning|afternoon|evening|day)|bonjour|hola|hej|ciao)\b"
+    r"[^.!?\n]{0,40}",
+    re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|$)|\n|$)|[.!?\n]+")
 _CLOSING = re.compile(
