@@ -3,32 +3,23 @@
 Runs the window table over a SQLite file with 1,000,000 rows, and Textual's DataTable over fewer rows held in memory
 (it needs minutes and more than a gigabyte for a million), each alone in a pseudo-terminal of 130 x 40:
 
-    python benchmarks/table_keys.py [--rows 1000000] [--peer-rows 20000] [--keys 200]
+    python -m benchmarks.table_keys [--rows 1000000] [--peer-rows 20000] [--keys 200]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
-import os
-import pty
-import select
-import signal
 import sqlite3
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
-import termios
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-WIDTH, HEIGHT = 130, 40
-QUIET = 0.08  # seconds without output after which an answer is complete
+from benchmarks.terminal import HEIGHT, Terminal
+
 SEED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
 SUBJECTS = (
     "Charged twice for one order",
@@ -144,54 +135,12 @@ def run_peer(path: Path) -> None:
     Peer().run()
 
 
-class Terminal:
-    """A program in a pseudo-terminal: keys go in, answers are timed and counted."""
-
-    def __init__(self, command: list[str]) -> None:
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        self.started = time.perf_counter()
-        self.process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment)
-        os.close(slave)
-
-    def until(self, text: bytes, limit: float) -> float:
-        """Seconds from the start until this text was painted."""
-        seen = b""
-        while text not in seen:
-            if not select.select([self._master], [], [], limit)[0]:
-                raise TimeoutError(f"{text!r} was not painted in {limit} s")
-            seen = seen[-4096:] + os.read(self._master, 1 << 16)
-        return time.perf_counter() - self.started
-
-    def answer(self, key: bytes = b"", quiet: float = QUIET) -> tuple[float, int]:
-        """Send a key: seconds until the last byte of the answer, and its bytes; silence ends it."""
-        sent = last = time.perf_counter()
-        if key:
-            os.write(self._master, key)
-        size = 0
-        while select.select([self._master], [], [], quiet)[0]:
-            size += len(os.read(self._master, 1 << 16))
-            last = time.perf_counter()
-        return last - sent, size
-
-    def memory(self) -> float:
-        """Resident megabytes."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-    def close(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        os.close(self._master)
-
-
 KEYSTROKES = {"down": b"\x1b[B", "page down": b"\x1b[6~", "end": b"\x1b[1;5F", "home": b"\x1b[1;5H"}
 
 
 def measure(name: str, mode: str, path: Path, keys: int, limit: float) -> None:
     """Print one line per kind of key."""
-    terminal = Terminal([sys.executable, __file__, "--run", mode, "--file", str(path)])
+    terminal = Terminal([sys.executable, "-m", "benchmarks.table_keys", "--run", mode, "--file", str(path)])
     try:
         visible = terminal.until(b"lamp", limit)
         terminal.answer(quiet=1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -140,6 +141,7 @@ class QatuiApp(App[int], inherit_bindings=False):
 
     @on(WorkspaceOpened)
     def _opened(self, message: WorkspaceOpened) -> None:
+        gc.enable()  # the command line leaves it off while modules load
         self.session.workspace = message.workspace
         self._say(self.session.notice)
         self.workspace_changed()

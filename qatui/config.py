@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping as MappingType
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +14,9 @@ from qatui.config_llm import LlmSettings, llm_settings
 from qatui.config_llm import environment as llm_environment
 from qatui.domain.metrics import Mapping
 from qatui.errors import ConfigError
+
+if TYPE_CHECKING:  # loaded where they are used: this module is on the way to the first frame
+    from zoneinfo import ZoneInfo
 
 ENVIRONMENT_PREFIX = "QATUI_"
 THEMES = ("dark", "light", "ansi", "contrast")
@@ -69,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def zone(self) -> ZoneInfo:
         """The workspace's time zone."""
+        from zoneinfo import ZoneInfo
+
         name = self.timezone or _machine_zone()
         try:
             return ZoneInfo(name)
@@ -129,6 +132,8 @@ def _checked(values: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -1,82 +1,41 @@
-"""The command line: `qatui` opens the application, everything else works without a terminal."""
+"""The command line: `qatui` opens the application, everything else works without a terminal.
+
+What stands here is loaded before the application's first frame, so it is little: the commands, their parser and the
+services behind them are loaded for a command only.
+"""
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from qatui import __version__
 from qatui.config import Settings, load_settings
-from qatui.errors import Exit, QatuiError
-
-app = typer.Typer(
-    name="qatui",
-    no_args_is_help=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Support quality in the terminal. Without a command the application opens.",
-    epilog="--db, --config and --quiet may stand anywhere. Exit codes: 0 done, 1 failure, 2 usage or configuration, "
-    "3 done but some rows were rejected or some tickets failed to score.",
-)
+from qatui.errors import Exit, QatuiError, UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What the global options say: handed to every command by its context."""
-
-    settings: Settings
-    quiet: bool
-
-
-def _version(asked: bool) -> None:
-    if asked:
-        print(f"qatui {__version__}")
-        raise typer.Exit
-
-
-@app.callback(invoke_without_command=True)
-def root(
-    context: typer.Context,
-    db: Annotated[
-        str | None, typer.Option(help="The workspace: a path or a sqlite:/// URL.", metavar="PATH|URL")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="A TOML file with settings.", metavar="FILE")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No narration on standard error.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    context.obj = Run(load_settings({"db": db}, file=config), quiet)
-    if context.invoked_subcommand is None:
-        open_application(context.obj.settings)
-
-
-def open_application(settings: Settings, notice: str = "") -> None:
-    """Hand the terminal to the application; a usage error where there is none."""
-    from qatui.errors import UsageError
-
+def open_application(settings: Settings, notice: str = "") -> int:
+    """Hand the terminal to the application, and give its exit code; a usage error where there is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             "There is no terminal to open the application in.",
             hint="`qatui --help` lists the commands that work without one, such as `qatui report reps`.",
         )
+    gc.disable()  # while modules load nothing is garbage, and looking for it takes a tenth of the start
     from qatui.app import run_app
 
-    raise typer.Exit(run_app(settings, notice))
+    return run_app(settings, notice)
 
 
 GLOBAL_WITH_VALUE = ("--db", "--config")
 GLOBAL_FLAGS = ("--quiet", "-q")
 
 
-def globals_first(arguments: Sequence[str]) -> list[str]:
-    """Move the global options to the front, where the parser wants them, from wherever a person wrote them."""
+def globals_first(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The global options, from wherever a person wrote them, and the rest: the parser wants them in this order."""
     front: list[str] = []
     rest: list[str] = []
     pending = iter(arguments)
@@ -89,15 +48,34 @@ def globals_first(arguments: Sequence[str]) -> list[str]:
             front.append(argument)
         else:
             rest.append(argument)
-    return front + rest
+    return front, rest
+
+
+def _application_only(options: Sequence[str]) -> Settings | None:
+    """The settings of a call that only opens the application; None where the options want the parser's verdict."""
+    given = dict.fromkeys(GLOBAL_WITH_VALUE)
+    pending = iter(options)
+    for option in pending:
+        name, equals, value = option.partition("=")
+        if name in given:
+            given[name] = value if equals else next(pending, None)
+            if not given[name]:
+                return None
+    return load_settings({"db": given["--db"]}, file=Path(given["--config"]) if given["--config"] else None)
 
 
 def main() -> None:
     """The `qatui` command: runs, and turns every error into a sentence and an exit code."""
-    from qatui.cli import data, performance, reports  # noqa: F401  they register their commands
-
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a mark that the terminal cannot show is no reason to fail
+    options, rest = globals_first(sys.argv[1:])
     try:
-        app(args=globals_first(sys.argv[1:]), prog_name="qatui")
+        if not rest and (settings := _application_only(options)):
+            sys.exit(open_application(settings))
+        from qatui.cli.commands import app
+
+        app(args=options + rest, prog_name="qatui")
     except QatuiError as error:
         from qatui.text import visible
 

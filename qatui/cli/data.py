@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qatui.cli import Run, app, open_application
+from qatui.cli import open_application
 from qatui.cli.output import Format, progress_line, say, write_csv, write_json, write_table
+from qatui.cli.root import Run, app
 from qatui.errors import Exit, UsageError
 from qatui.services.workspace import open_workspace, utc_now
 
@@ -163,7 +164,7 @@ def demo(
     if built and not run.quiet:
         say(f"Wrote {plural(built.tickets, 'sample ticket')} to {settings.database}, {built.scored:,} of them scored.")
     if sys.stdin.isatty() and sys.stdout.isatty():
-        open_application(settings)
+        raise typer.Exit(open_application(settings))
     asyncio.run(print_reports(settings))
 
 

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from qatui.cli import Run, app
 from qatui.cli.output import Cell, Format, write_csv, write_json, write_table
+from qatui.cli.root import Run, app
 from qatui.config import Settings
 from qatui.domain.conversation import Message, Ticket
 from qatui.domain.listing import Sort, SortColumn, TicketFilter, TicketView

@@ -51,9 +51,16 @@ def test_quiet_keeps_standard_error_empty(qatui, lines):
 
 
 def test_global_options_may_stand_anywhere():
-    assert globals_first(["report", "reps", "--db", "x", "-q"]) == ["--db", "x", "-q", "report", "reps"]
-    assert globals_first(["import", "--config=c", "--", "--db"]) == ["--config=c", "import", "--", "--db"]
-    assert globals_first(["report", "--db"]) == ["--db", "report"]
+    assert globals_first(["report", "reps", "--db", "x", "-q"]) == (["--db", "x", "-q"], ["report", "reps"])
+    assert globals_first(["import", "--config=c", "--", "--db"]) == (["--config=c"], ["import", "--", "--db"])
+    assert globals_first(["report", "--db"]) == (["--db"], ["report"])
+
+
+@pytest.mark.parametrize(("arguments", "words"), [(("--db",), "--db"), (("--config", "absent.toml"), "absent.toml")])
+def test_global_options_without_a_command_are_checked(qatui, arguments, words):
+    ran = qatui(*arguments)
+    assert ran.code == 2
+    assert words in ran.err
 
 
 def test_the_database_of_a_run_can_be_named_after_the_command(qatui, lines, tmp_path):
