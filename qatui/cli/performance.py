@@ -76,7 +76,10 @@ def report_performance(
                 say(f"No conversation is on the channel {' or '.join(map(repr, channel or ()))}.")
             return await workspace.performance.report(replace(question, period=period, channels=wanted))
 
-    result = asyncio.run(ask())
+    try:
+        result = asyncio.run(ask())
+    except OverflowError:  # of weeks that begin before the year 1 or end after 9999
+        raise UsageError("The period reaches beyond the calendar.") from None
     if limit is not None:
         result = replace(result, weeks=result.weeks[-limit:])
     if format is Format.JSON:

@@ -11,16 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.outcome import Exclusion
 from qatui.domain.performance_behind import PerformanceQuestion
-from qatui.domain.performance_counts import SELECTIONS, Count, Counts
+from qatui.domain.performance_counts import Count, Counts
 from qatui.domain.performance_report import Channel, PerformanceFacts, RepClosed
 from qatui.domain.weeks import Period, Week
+from qatui.store.layout import NO_NAME, SUMMED, UNKNOWN_REP_ID
 from qatui.store.performance_prepared import EXCLUSION_CODES, TIME_BINS
-from qatui.store.performance_schema import NO_NAME, SUMMED
 from qatui.store.performance_sql import (
     CLOSE_TIMES,
     FINAL_FROM,
@@ -42,8 +40,7 @@ from qatui.store.performance_sql import (
     numbers,
 )
 from qatui.store.rows import from_micros
-from qatui.store.schema import UNKNOWN_REP_ID
-from qatui.store.sql import GIVEN, ask
+from qatui.store.sql import GIVEN, Connection, ask
 
 _LONG_AGO = -(2**62)  # microseconds: before the year 1
 _PLACE = {name: place for place, name in enumerate(SUMMED)}
@@ -84,9 +81,7 @@ class Scope:
         return f"{column} >= {self.stretch[0]} AND {column} < {self.stretch[1]}"
 
 
-async def scope(
-    connection: AsyncConnection, question: PerformanceQuestion, agent_channels: Collection[str] | None
-) -> Scope:
+async def scope(connection: Connection, question: PerformanceQuestion, agent_channels: Collection[str] | None) -> Scope:
     """What a question means; agent_channels: where the customer agent is assigned, None: wherever it responded."""
     as_of, wanted = micros(question.as_of), question.channels
     asked_for = [] if wanted is None else [name for name in wanted if name is not None]
@@ -124,7 +119,7 @@ def _stretch(period: Period, as_of: int) -> tuple[int, int]:
 
 
 async def facts(
-    connection: AsyncConnection,
+    connection: Connection,
     question: PerformanceQuestion,
     zone: ZoneInfo,
     agent_channels: Collection[str] | None = None,
@@ -160,18 +155,18 @@ async def facts(
     )
 
 
-async def sum_of(connection: AsyncConnection, asked: Scope) -> Counts:
+async def sum_of(connection: Connection, asked: Scope) -> Counts:
     """The counts of everything in a scope."""
     cells, _ = await _cells(connection, asked, [asked.stretch])
     return sum(cells.values(), Counts())
 
 
-async def number_of(connection: AsyncConnection, asked: Scope, grouping: Grouping, value: int) -> int:
+async def number_of(connection: Connection, asked: Scope, grouping: Grouping, value: int) -> int:
     """How many rows of a grouping have a value, in a scope."""
     return (await _group(connection, asked, grouping, SUMMED)).get(value, 0)
 
 
-async def channels(connection: AsyncConnection) -> list[Channel]:
+async def channels(connection: Connection) -> list[Channel]:
     """The channels of all conversations that can be reported on, by name; None, where the import names none, last."""
     found = await ask(connection, "SELECT DISTINCT channel_id FROM performance_sums WHERE span = ?", (_DAY,))
     names = dict(map(tuple, await ask(connection, "SELECT id, name FROM performance_names")))
@@ -179,7 +174,7 @@ async def channels(connection: AsyncConnection) -> list[Channel]:
     return sorted(there, key=lambda channel: (channel is None, (channel or "").casefold(), channel or ""))
 
 
-async def span(connection: AsyncConnection) -> tuple[datetime | None, datetime | None]:
+async def span(connection: Connection) -> tuple[datetime | None, datetime | None]:
     """When the first and the last episode of all began, UTC; None without any."""
     [[first, last]] = await ask(
         connection, "SELECT (SELECT min(started_at) FROM episodes), (SELECT max(started_at) FROM episodes)"
@@ -192,7 +187,7 @@ def _slot(week: Week, zone: ZoneInfo, period: Period, as_of: int) -> tuple[int, 
     return max(start, micros(week.start(zone))), min(end, micros(week.end(zone)))
 
 
-async def _weeks(connection: AsyncConnection, asked: Scope, zone: ZoneInfo) -> list[Week]:
+async def _weeks(connection: Connection, asked: Scope, zone: ZoneInfo) -> list[Week]:
     """The weeks of the stretch in which anything may stand, oldest first."""
     start, end = asked.stretch
     days = await ask(
@@ -210,7 +205,7 @@ async def _weeks(connection: AsyncConnection, asked: Scope, zone: ZoneInfo) -> l
 
 
 async def _cells(
-    connection: AsyncConnection, asked: Scope, slots: Sequence[tuple[int, int]]
+    connection: Connection, asked: Scope, slots: Sequence[tuple[int, int]]
 ) -> tuple[dict[tuple[int, Channel], Counts], frozenset[str]]:
     """Counts by slot and channel; a slot is (first microsecond, first after), none later than `as_of`.
 
@@ -258,7 +253,7 @@ def _counts(values: Sequence[int], agent: bool) -> Counts:
     return Counts(**fields).on_channel(agent=agent)
 
 
-async def _kept(connection: AsyncConnection, asked: Scope, buckets: Sequence[tuple[int, ...]]) -> Sequence[Any]:
+async def _kept(connection: Connection, asked: Scope, buckets: Sequence[tuple[int, ...]]) -> Sequence[Any]:
     """(slot, channel, sums…) of full hours and days, as if all rows were final."""
     totals = ", ".join(f"sum({name})" for name in SUMMED)
     return await ask(
@@ -274,25 +269,35 @@ async def _kept(connection: AsyncConnection, asked: Scope, buckets: Sequence[tup
 
 
 async def _unsettled(
-    connection: AsyncConnection, asked: Scope, placement: Placement, slots: Sequence[tuple[int, int]]
+    connection: Connection, asked: Scope, placement: Placement, slots: Sequence[tuple[int, int]]
 ) -> Sequence[Any]:
     """(hour, channel, differences…): what rows that are not final at `as_of` count then, less what they will count."""
     differences = ", ".join(
         f"{now} - {finally_}"
         for now, finally_ in zip(placement.sums(asked.as_of), placement.sums(FINALLY), strict=True)
     )
-    first, last = min(start for start, _ in slots), max(end for _, end in slots)
+    source = _not_final(asked, placement, min(start for start, _ in slots), max(end for _, end in slots))
     return await ask(
         connection,
-        f"SELECT {hour_of(placement.column)} AS hour, channel_id, {differences} FROM {placement.table}"
-        f" WHERE {FINAL_FROM[placement.subject]} > {asked.as_of}"
-        f" AND +{placement.column} >= {first} AND +{placement.column} < {last} AND {asked.on_channels}"
-        " GROUP BY hour, channel_id",
+        f"SELECT {hour_of(placement.column)} AS hour, channel_id, {differences} {source} GROUP BY hour, channel_id",
+    )
+
+
+def _not_final(asked: Scope, rows: Placement | Grouping, first: int, last: int) -> str:
+    """SQL: FROM the rows that are not final at `as_of` and stand at first <= t < last, on the channels asked for.
+
+    The index by the time from which rows are final holds what finds them; only these few are then looked up.
+    """
+    table, column = rows.table, rows.column
+    return (
+        f"FROM (SELECT ticket_id AS its_ticket, number AS its_number FROM {table}"
+        f" WHERE {FINAL_FROM[table]} > {asked.as_of} AND +{column} >= {first} AND +{column} < {last})"
+        f" CROSS JOIN {table} ON ticket_id = its_ticket AND number = its_number WHERE {asked.on_channels}"
     )
 
 
 async def _at_edges(
-    connection: AsyncConnection, asked: Scope, placement: Placement, edges: Sequence[tuple[int, ...]]
+    connection: Connection, asked: Scope, placement: Placement, edges: Sequence[tuple[int, ...]]
 ) -> Sequence[Any]:
     """(slot, channel, sums…) of the rows in stretches that are no full hours."""
     column = placement.column
@@ -307,9 +312,7 @@ async def _at_edges(
     )
 
 
-async def _group(
-    connection: AsyncConnection, asked: Scope, grouping: Grouping, revised: Collection[str]
-) -> dict[int, int]:
+async def _group(connection: Connection, asked: Scope, grouping: Grouping, revised: Collection[str]) -> dict[int, int]:
     """How many rows of the stretch have each value, as known at `as_of`; values that none has are left out."""
     pieces = Pieces.of(*asked.stretch, GROUP_SPANS)
     numbers_of: Counter[int] = Counter()
@@ -323,15 +326,13 @@ async def _group(
             (json.dumps(asked.wanted), grouping.code, span, first, last),
         )
         numbers_of.update(dict(map(tuple, found)))
-    subject = SELECTIONS[grouping.count].subject
     if grouping.count.value in revised:
         first, last = map(hour_start, pieces.whole)
         differences = await ask(
             connection,
             f"SELECT {grouping.value}, count(*) FILTER (WHERE {grouping.holds(asked.as_of)})"
-            f" - count(*) FILTER (WHERE {grouping.holds(FINALLY)}) FROM {grouping.table}"
-            f" WHERE {FINAL_FROM[subject]} > {asked.as_of} AND +{grouping.column} >= {first}"
-            f" AND +{grouping.column} < {last} AND {asked.on_channels} GROUP BY {grouping.value}",
+            f" - count(*) FILTER (WHERE {grouping.holds(FINALLY)}) {_not_final(asked, grouping, first, last)}"
+            f" GROUP BY {grouping.value}",
         )
         numbers_of.update({value: number for value, number in differences if number})
     for start, end in pieces.edges:
@@ -345,9 +346,7 @@ async def _group(
     return dict(+numbers_of)
 
 
-async def _median(
-    connection: AsyncConnection, asked: Scope, grouping: Grouping, revised: Collection[str]
-) -> float | None:
+async def _median(connection: Connection, asked: Scope, grouping: Grouping, revised: Collection[str]) -> float | None:
     """The middle time to close of the episodes of a count, in seconds; None without any.
 
     The bins say in which one the middle lies; only there times are read, in their order.
@@ -368,7 +367,7 @@ async def _median(
 
 
 async def _time_at(
-    connection: AsyncConnection, asked: Scope, grouping: Grouping, revised: Collection[str], time_bin: int, place: int
+    connection: Connection, asked: Scope, grouping: Grouping, revised: Collection[str], time_bin: int, place: int
 ) -> int:
     """The time at a place, counted from 0, among the times of a bin in ascending order, in microseconds."""
     if grouping.count.value in revised:
@@ -385,7 +384,7 @@ async def _time_at(
     return int(time)
 
 
-async def _reasons(connection: AsyncConnection, asked: Scope, revised: Collection[str]) -> dict[str | None, int]:
+async def _reasons(connection: Connection, asked: Scope, revised: Collection[str]) -> dict[str | None, int]:
     """How often each handoff reason stands behind PASSED_ON."""
     found = await _group(connection, asked, REASONS, revised)
     names: dict[int, str] = dict(
@@ -400,7 +399,7 @@ async def _reasons(connection: AsyncConnection, asked: Scope, revised: Collectio
 
 
 async def _reps(
-    connection: AsyncConnection, asked: Scope, team: str | None, revised: Collection[str]
+    connection: Connection, asked: Scope, team: str | None, revised: Collection[str]
 ) -> tuple[RepClosed, ...]:
     """Closed tickets by responding rep; of one team, or of all."""
     found = await _group(connection, asked, REPS, revised)
@@ -416,7 +415,7 @@ async def _reps(
     )
 
 
-async def _excluded(connection: AsyncConnection, asked: Scope) -> dict[Exclusion, int]:
+async def _excluded(connection: Connection, asked: Scope) -> dict[Exclusion, int]:
     found = await ask(
         connection,
         "SELECT why, count(*) FROM exclusions"

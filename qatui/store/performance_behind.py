@@ -8,19 +8,16 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.listing import TicketRow
 from qatui.domain.outcome import Criterion, Outcome
 from qatui.domain.performance_behind import ALL, Behind, BehindRow, PerformanceQuestion
 from qatui.domain.performance_counts import SELECTIONS, Selection, Subject
 from qatui.store import reports
+from qatui.store.layout import NO_NAME, UNKNOWN_REP_ID
 from qatui.store.performance import Scope, number_of, scope, sum_of
 from qatui.store.performance_prepared import CRITERION_BITS, OPINION_CODES, OUTCOME_CODES
-from qatui.store.performance_schema import NO_NAME
 from qatui.store.performance_sql import REASONS, REPS, TABLES, Grouping, holds, instant, micros
-from qatui.store.schema import UNKNOWN_REP_ID
-from qatui.store.sql import ask
+from qatui.store.sql import Connection, ask
 
 NEAR = 2_000
 """Up to this offset a page is read from the front without counting how far the end is."""
@@ -65,7 +62,7 @@ class _Asked:
 
 
 async def _asked(
-    connection: AsyncConnection,
+    connection: Connection,
     question: PerformanceQuestion,
     what: Behind,
     zone: ZoneInfo,
@@ -82,7 +79,7 @@ async def _asked(
     return _Asked(asked, SELECTIONS[what.count], await _narrowed(connection, what))
 
 
-async def _narrowed(connection: AsyncConnection, what: Behind) -> tuple[Grouping, int] | None:
+async def _narrowed(connection: Connection, what: Behind) -> tuple[Grouping, int] | None:
     nobody = -1  # a value that no row has: of a name that is not there (any more)
     if what.reason is not ALL:
         if what.count is not REASONS.count or what.rep is not ALL:
@@ -102,7 +99,7 @@ async def _narrowed(connection: AsyncConnection, what: Behind) -> tuple[Grouping
 
 
 async def count(
-    connection: AsyncConnection,
+    connection: Connection,
     question: PerformanceQuestion,
     what: Behind,
     zone: ZoneInfo,
@@ -115,7 +112,7 @@ async def count(
     return await _count(connection, await _asked(connection, question, what, zone, agent_channels))
 
 
-async def _count(connection: AsyncConnection, asked: _Asked) -> int:
+async def _count(connection: Connection, asked: _Asked) -> int:
     if asked.narrowed:
         grouping, value = asked.narrowed
         return await number_of(connection, asked.scope, grouping, value)
@@ -123,7 +120,7 @@ async def _count(connection: AsyncConnection, asked: _Asked) -> int:
 
 
 async def rows(
-    connection: AsyncConnection,
+    connection: Connection,
     question: PerformanceQuestion,
     what: Behind,
     zone: ZoneInfo,
@@ -155,7 +152,7 @@ async def rows(
 
 
 async def position(
-    connection: AsyncConnection,
+    connection: Connection,
     question: PerformanceQuestion,
     what: Behind,
     zone: ZoneInfo,

@@ -14,7 +14,7 @@ from qatui.store.performance_tally import COLUMNS, SUMS, Tallied, tally
 from qatui.store.sql import GIVEN, ask
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from qatui.store.sql import Connection
 
 UNKNOWN = -1  # the row of a name that has none: no stored row says so
 CHUNK = 500  # tickets in memory at once
@@ -22,7 +22,7 @@ ROWS = 5_000  # rows in memory at once
 SHOWN = 20  # problems of one kind that are told one by one
 
 
-async def problems(connection: AsyncConnection) -> list[str]:
+async def problems(connection: Connection) -> list[str]:
     """What is wrong, one sentence each; empty when all fits. `performance_rows.rebuild` mends all of it."""
     found = [
         f"A row of {table} belongs to ticket {row_id}, which is not there."
@@ -35,7 +35,7 @@ async def problems(connection: AsyncConnection) -> list[str]:
     return found + await _tickets(connection) + await _counts(connection)
 
 
-async def _tickets(connection: AsyncConnection) -> list[str]:
+async def _tickets(connection: Connection) -> list[str]:
     """Sentences about tickets whose rows are not what their facts make them."""
     known: Names = defaultdict(lambda: UNKNOWN, await names(connection))
     found: list[str] = []
@@ -70,7 +70,7 @@ async def _tickets(connection: AsyncConnection) -> list[str]:
     return found[:SHOWN]
 
 
-async def _counts(connection: AsyncConnection) -> list[str]:
+async def _counts(connection: Connection) -> list[str]:
     """Sentences about sums that are not those of the rows."""
     tallied = Tallied()
     for table in sorted({placement.table for placement in PLACEMENTS}):

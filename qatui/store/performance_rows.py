@@ -6,14 +6,11 @@ import json
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.store import reps
+from qatui.store.layout import NO_NAME, UNKNOWN_REP_ID
 from qatui.store.performance_prepared import Performed, Row, perform
-from qatui.store.performance_schema import NO_NAME
 from qatui.store.performance_tally import COLUMNS, SUMS, Tallied, tally
-from qatui.store.schema import UNKNOWN_REP_ID
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 if TYPE_CHECKING:
     from qatui.store.engine import Database
@@ -46,7 +43,7 @@ Names = dict[str | None, int]
 """Channels and handoff reasons -> row of performance_names."""
 
 
-async def put(connection: AsyncConnection, tickets: Sequence[Told], changed: Collection[int] = ()) -> None:
+async def put(connection: Connection, tickets: Sequence[Told], changed: Collection[int] = ()) -> None:
     """Store what follows from the facts of tickets, after the facts; the rows `changed` had other facts before.
 
     The cost depends on these tickets, not on how many are stored.
@@ -69,7 +66,7 @@ def _names(tickets: Sequence[Told]) -> list[str]:
     return [name for name in named if name is not None]
 
 
-async def _name(connection: AsyncConnection, wanted: Sequence[str]) -> Names:
+async def _name(connection: Connection, wanted: Sequence[str]) -> Names:
     """The row of each name, those without one given one first."""
     ids = await _known(connection, wanted)
     absent = sorted(name for name in wanted if name not in ids)
@@ -79,17 +76,17 @@ async def _name(connection: AsyncConnection, wanted: Sequence[str]) -> Names:
     return ids
 
 
-async def _known(connection: AsyncConnection, wanted: Sequence[str]) -> Names:
+async def _known(connection: Connection, wanted: Sequence[str]) -> Names:
     query = f"SELECT name, id FROM performance_names WHERE name IN {GIVEN}"
     return {None: NO_NAME, **dict(map(tuple, await ask(connection, query, (json.dumps(wanted),))))}
 
 
-async def names(connection: AsyncConnection) -> Names:
+async def names(connection: Connection) -> Names:
     """The row of every name there is, and of none."""
     return {None: NO_NAME, **dict(map(tuple, await ask(connection, "SELECT name, id FROM performance_names")))}
 
 
-async def rows_of(connection: AsyncConnection, tickets: Sequence[Told], ids: Names) -> dict[str, list[Row]]:
+async def rows_of(connection: Connection, tickets: Sequence[Told], ids: Names) -> dict[str, list[Row]]:
     """Rows by table, in the order of COLUMNS: what was worked out without the database, and the ids that it has."""
     people = await reps.by_key(
         connection,
@@ -115,7 +112,7 @@ async def rows_of(connection: AsyncConnection, tickets: Sequence[Told], ids: Nam
     return rows
 
 
-async def _remove(connection: AsyncConnection, ids: Collection[int]) -> None:
+async def _remove(connection: Connection, ids: Collection[int]) -> None:
     """Take the rows of tickets away, and out of what is counted."""
     given = (json.dumps(list(ids)),)
     rows = {
@@ -131,7 +128,7 @@ async def _remove(connection: AsyncConnection, ids: Collection[int]) -> None:
             await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
 
 
-async def _add(connection: AsyncConnection, tallied: Tallied, sign: int) -> None:
+async def _add(connection: Connection, tallied: Tallied, sign: int) -> None:
     """Add to the kept sums and groups, or with the sign -1 take away."""
     sums = [(*cell, *[sign * value for value in values]) for cell, values in tallied.sums.items()]
     await tell(connection, _ADD_SUMS, sums)

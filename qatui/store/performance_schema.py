@@ -11,14 +11,8 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, func, text
 
-from qatui.domain.performance_counts import KEPT
+from qatui.store.layout import SUMMED
 from qatui.store.schema import metadata
-
-NO_NAME: Final = 0
-"""`channel_id` or `reason_id` where the import names none."""
-
-SUMMED: Final = tuple(name for name in KEPT if name not in ("inbound", "handled_inbound"))
-"""The fields of `Counts` that are kept as sums; the other two follow from the channel."""
 
 # Channels and handoff reasons, so that rows stay narrow.
 names = Table(
@@ -129,8 +123,13 @@ due = Table("performance_due", metadata, Column("ticket_id", Integer, primary_ke
 INDEXES: Final = (
     # What is not final at a moment, to correct the sums by.
     Index("episodes_by_settling", episodes.c.settles_at, episodes.c.started_at),
-    Index("feedback_by_final", func.coalesce(feedback.c.replaced_at, feedback.c.at)),
-    Index("rep_closes_by_final", func.coalesce(rep_closes.c.until_at, rep_closes.c.from_at)),
+    Index(
+        "feedback_by_final",
+        func.coalesce(feedback.c.replaced_at, feedback.c.at),
+        feedback.c.at,
+        feedback.c.episode_started_at,
+    ),
+    Index("rep_closes_by_final", func.coalesce(rep_closes.c.until_at, rep_closes.c.from_at), rep_closes.c.closed_at),
     # What stands in a week, in order: for drill-downs, and for the edges of a period that are no full hours.
     Index("episodes_by_start", episodes.c.started_at),
     Index("feedback_by_at", feedback.c.at),

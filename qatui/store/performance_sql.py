@@ -19,8 +19,8 @@ from qatui.domain.performance_counts import (
     Selection,
     Subject,
 )
+from qatui.store.layout import SUMMED
 from qatui.store.performance_prepared import OPINION_CODES, OUTCOME_CODES
-from qatui.store.performance_schema import SUMMED
 
 FINALLY: Final = None
 """As an `as_of`: after every time that a row holds."""
@@ -32,10 +32,10 @@ TABLES: Final = {
     Subject.REP_CLOSE: "rep_closes",
 }
 FINAL_FROM: Final = {
-    Subject.EPISODE: "settles_at",
-    Subject.FEEDBACK: "coalesce(replaced_at, at)",
-    Subject.LATE_HANDOFF: "at",
-    Subject.REP_CLOSE: "coalesce(until_at, from_at)",
+    "episodes": "settles_at",
+    "feedback": "coalesce(replaced_at, at)",
+    "late_handoffs": "at",
+    "rep_closes": "coalesce(until_at, from_at)",
 }
 """The latest of a row's times: from then on it counts the same for ever. No other column of a row is later."""
 

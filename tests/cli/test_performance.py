@@ -253,6 +253,7 @@ def test_an_empty_workspace_is_no_error(qatui):
     [
         (("report", "performance", "--since", "monday"), "no date"),
         (("report", "performance", "--as-of", "2026-13-01"), "no date"),
+        (("report", "performance", "--as-of", "9999-12-30"), "calendar"),
         (("report", "performance", "--limit", "0"), "limit"),
         (("simulate", "--weeks", "0", "--conversations", "5"), "week"),
         (("simulate", "--weeks", "1", "--conversations", "5", "--channels", "chat=0.5,email"), "email"),

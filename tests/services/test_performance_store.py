@@ -14,8 +14,8 @@ from qatui import store
 from qatui.domain.performance_behind import PerformanceQuestion
 from qatui.store import performance, performance_check, performance_rows
 from qatui.store.engine import Database
-from qatui.store.performance_tally import COLUMNS
 from qatui.store.performance_schema import INDEXES
+from qatui.store.performance_tally import COLUMNS
 from qatui.store.schema import metadata
 from qatui.store.sql import ask, tell
 from tests.services.performance_log import Workspaces, imported, large_log

@@ -122,8 +122,8 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Integer, primary_key=True),
     )
     op.create_index("episodes_by_settling", "episodes", ["settles_at", "started_at"])
-    op.create_index("feedback_by_final", "feedback", [sa.text("coalesce(replaced_at, at)")])
-    op.create_index("rep_closes_by_final", "rep_closes", [sa.text("coalesce(until_at, from_at)")])
+    op.create_index("feedback_by_final", "feedback", [sa.text("coalesce(replaced_at, at)"), "at", "episode_started_at"])
+    op.create_index("rep_closes_by_final", "rep_closes", [sa.text("coalesce(until_at, from_at)"), "closed_at"])
     op.create_index("episodes_by_start", "episodes", ["started_at"])
     op.create_index("feedback_by_at", "feedback", ["at"])
     op.create_index("feedback_by_start", "feedback", ["episode_started_at"])
