@@ -13,7 +13,7 @@ from qatui.domain.performance_counts import Count
 from qatui.domain.performance_report import performance_facts, performance_report
 from qatui.domain.weeks import Period
 from qatui.services.performance import Performance
-from qatui.store import performance
+from qatui.store import performance, performance_behind
 from tests.services.performance_log import Workspaces, imported, large_log, mended
 from tests.unit.outcome.brute import evaluate
 from tests.unit.outcome.logs import hostile_log, ticket_of
@@ -140,6 +140,20 @@ async def agrees(source, number):
         assert [*await source.rows(0, half), *await source.rows(half, number)] == rows
         assert await source.position(rows[half]) == half
     return rows
+
+
+async def test_far_pages_are_read_from_the_nearer_end(workspaces, tmp_path, monkeypatch):
+    zone, log, moments = large_log(42)
+    async with workspaces.open() as database:
+        await imported(database, log, tmp_path / "log.jsonl")
+        source = Performance(database, Settings(timezone=zone)).behind(
+            PerformanceQuestion(as_of=moments[-1]), Behind(count=Count.EPISODES)
+        )
+        rows = await source.rows(0, 10_000)
+        assert len(rows) > 20
+        monkeypatch.setattr(performance_behind, "NEAR", 2)
+        for offset in range(len(rows) + 2):
+            assert await source.rows(offset, 4) == rows[offset : offset + 4]
 
 
 async def test_rows_behind_a_period_are_those_of_the_period(workspaces, tmp_path):

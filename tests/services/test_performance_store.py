@@ -36,10 +36,9 @@ async def everything(database):
         reps = dict(map(tuple, await ask(connection, "SELECT id, source || '/' || external_id FROM reps")))
         found = {}
         for table in KEPT:
-            cursor = await connection.exec_driver_sql(f"SELECT * FROM {table}")
-            columns = list(cursor.keys())
+            columns = [name for (name,) in await ask(connection, f"SELECT name FROM pragma_table_info('{table}')")]
             rows = []
-            for row in cursor.all():
+            for row in await ask(connection, f"SELECT * FROM {table}"):
                 told = dict(zip(columns, row, strict=True))
                 for column, told_by in (
                     ("ticket_id", tickets),
@@ -182,7 +181,7 @@ async def test_damage_is_found_and_mended(workspaces, tmp_path, damage, words):
         one = f"(ticket_id, number) = (SELECT ticket_id, number FROM {table} LIMIT 1)"
         async with database.write() as connection:
             await tell(connection, damage.replace("rowid_of", one))
-        assert any(words in problem for problem in await problems(database))
+        assert any(words in problem for problem in await database.check())
         await performance_rows.rebuild(database)
         assert await problems(database) == []
         assert await everything(database) == due
@@ -196,7 +195,7 @@ async def test_a_report_looks_at_few_rows_of_many(workspaces, tmp_path):
         question = PerformanceQuestion(as_of=moments[-1] + timedelta(days=1))
         statements = []
         async with database.read() as connection:
-            raw = (await connection.get_raw_connection()).driver_connection
+            raw = connection
             await raw.set_trace_callback(statements.append)
             await performance.facts(connection, question, ZoneInfo(zone))
             await raw.set_trace_callback(None)
