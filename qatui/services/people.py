@@ -153,12 +153,11 @@ class People:
         known = await people.everyone(connection)
         if any(person.role is Role.ADMIN for person in known):
             return known
-        owner = self._db.path.stat().st_uid
+        uid = self._db.path.stat().st_uid
         me = self._account()
-        if me.uid != owner:
-            return known
-        rest = [person for person in known if person.uid != owner]
-        return sorted([*rest, Person(uid=owner, name=me.name, role=Role.ADMIN)], key=lambda person: person.name)
+        owner = me if me.uid == uid else self._named(str(uid)) or Account(uid, str(uid))
+        rest = [person for person in known if person.uid != uid]
+        return sorted([*rest, Person(uid=uid, name=owner.name, role=Role.ADMIN)], key=lambda person: person.name)
 
     def _me(self, known: list[Person]) -> Person:
         me = self._account()
