@@ -14,9 +14,8 @@ from qatui.store.rows import Row
 from qatui.store.sql import GIVEN, ask, tell
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from qatui.store.engine import Database
+    from qatui.store.sql import Connection
 
 CHUNK = 500  # tickets in memory at once
 SHOWN = 20  # problems of one kind that are told one by one
@@ -44,7 +43,7 @@ async def problems(database: Database) -> list[str]:
     return found
 
 
-async def _rows(connection: AsyncConnection) -> list[str]:
+async def _rows(connection: Connection) -> list[str]:
     """Sentences about rows that stand alone or contradict themselves."""
     suspects = {
         "Ticket {} is in no list.": "SELECT id FROM tickets WHERE id NOT IN (SELECT id FROM listing)",
@@ -71,7 +70,7 @@ async def _rows(connection: AsyncConnection) -> list[str]:
     return found
 
 
-async def _people(connection: AsyncConnection) -> list[str]:
+async def _people(connection: Connection) -> list[str]:
     """Sentences about reps whose name or team is not that of their latest message."""
     found = [
         f"Author {row_id} is not dated by the latest message."
@@ -90,7 +89,7 @@ async def _people(connection: AsyncConnection) -> list[str]:
     return found
 
 
-async def _tickets(connection: AsyncConnection) -> list[str]:
+async def _tickets(connection: Connection) -> list[str]:
     """Sentences about tickets whose hash or row in the list is not what their facts make it."""
     found: list[str] = []
     last = 0

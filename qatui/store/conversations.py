@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.conversation import Event, Message, Rep, Ticket
 from qatui.errors import NotFoundError
 from qatui.store import gaps_rows, listing, performance_rows, reps
@@ -21,7 +19,7 @@ from qatui.store.rows import (
     message_of,
     ticket_of,
 )
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 CANDIDATES_SHOWN = 5
 
@@ -45,7 +43,7 @@ class Saved:
         return Saved(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
 
 
-async def save(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Saved:
+async def save(connection: Connection, tickets: Sequence[Ticket]) -> Saved:
     """Store conversations, in order; one that is stored already and did not change is left alone.
 
     A changed one replaces its facts, and what was derived from the old ones stops to count: its scores, unless a
@@ -54,7 +52,7 @@ async def save(connection: AsyncConnection, tickets: Sequence[Ticket]) -> Saved:
     return await keep(connection, [prepare(ticket) for ticket in tickets])
 
 
-async def keep(connection: AsyncConnection, tickets: Sequence[Prepared]) -> Saved:
+async def keep(connection: Connection, tickets: Sequence[Prepared]) -> Saved:
     """`save` for conversations that were made ready elsewhere."""
     saved = Saved()
     for batch in _distinct(tickets):
@@ -75,7 +73,7 @@ def _distinct(tickets: Sequence[Prepared]) -> Iterator[list[Prepared]]:
         yield list(batch.values())
 
 
-async def _keep(connection: AsyncConnection, tickets: Sequence[Prepared]) -> Saved:
+async def _keep(connection: Connection, tickets: Sequence[Prepared]) -> Saved:
     known = await _known(connection, tickets)
     [[next_id]] = await ask(connection, "SELECT coalesce(max(id), 0) + 1 FROM tickets")
     new: list[tuple[int, Prepared]] = []
@@ -91,7 +89,7 @@ async def _keep(connection: AsyncConnection, tickets: Sequence[Prepared]) -> Sav
     return Saved(len(new), len(changed), len(tickets) - len(new) - len(changed))
 
 
-async def _known(connection: AsyncConnection, tickets: Sequence[Prepared]) -> dict[tuple[str, str], tuple[int, bytes]]:
+async def _known(connection: Connection, tickets: Sequence[Prepared]) -> dict[tuple[str, str], tuple[int, bytes]]:
     ids: dict[str, list[str]] = {}
     for ticket in tickets:
         ids.setdefault(ticket.source, []).append(ticket.id)
@@ -107,7 +105,7 @@ async def _known(connection: AsyncConnection, tickets: Sequence[Prepared]) -> di
 
 
 async def _replace(
-    connection: AsyncConnection, new: Sequence[tuple[int, Prepared]], changed: Sequence[tuple[int, Prepared]]
+    connection: Connection, new: Sequence[tuple[int, Prepared]], changed: Sequence[tuple[int, Prepared]]
 ) -> None:
     """Store facts and what follows from them; the rows of `changed` had other facts before."""
     due = [*new, *changed]
@@ -133,7 +131,7 @@ async def _replace(
     await gaps_rows.put(connection, [(row_id, ticket.asked) for row_id, ticket in due], again)
 
 
-async def _clear(connection: AsyncConnection, row_ids: Sequence[int]) -> dict[int, int | None]:
+async def _clear(connection: Connection, row_ids: Sequence[int]) -> dict[int, int | None]:
     """Take away the messages, events and listing of tickets; the authors of the messages with the newest time."""
     given = (json.dumps(row_ids),)
     await listing.take_out(connection, row_ids)
@@ -156,7 +154,7 @@ def _message_rows(row_id: int, ticket: Prepared, authors: reps.Authors) -> list[
     ]
 
 
-async def load(connection: AsyncConnection, row_ids: Sequence[int]) -> list[Ticket]:
+async def load(connection: Connection, row_ids: Sequence[int]) -> list[Ticket]:
     """The conversations with these row ids, in the order asked for; NotFoundError when one is not there."""
     given = (json.dumps(list(row_ids)),)
     messages: dict[int, list[Message]] = {row_id: [] for row_id in row_ids}
@@ -194,7 +192,7 @@ async def load(connection: AsyncConnection, row_ids: Sequence[int]) -> list[Tick
         raise NotFoundError("The ticket is not in this workspace any more.", hint="Refresh the list.") from None
 
 
-async def find(connection: AsyncConnection, name: str) -> int:
+async def find(connection: Connection, name: str) -> int:
     """The row id of the ticket named `source/id`, or by its id alone; NotFoundError when none or several fit."""
     slashes = [place for place, letter in enumerate(name) if letter == "/"]
     keys = [(name[:place], name[place + 1 :]) for place in slashes]
@@ -212,7 +210,7 @@ async def find(connection: AsyncConnection, name: str) -> int:
     )
 
 
-async def _named(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) -> list[tuple[int, str]]:
+async def _named(connection: Connection, keys: Sequence[tuple[str, str]]) -> list[tuple[int, str]]:
     rows = await ask(
         connection,
         "SELECT tickets.id, tickets.source || '/' || tickets.external_id"
@@ -223,7 +221,7 @@ async def _named(connection: AsyncConnection, keys: Sequence[tuple[str, str]]) -
     return [(row_id, key) for row_id, key in rows]
 
 
-async def sources(connection: AsyncConnection) -> list[str]:
+async def sources(connection: Connection) -> list[str]:
     """The sources that occur, sorted; found by leaps over the key, not by reading every ticket."""
     rows = await ask(
         connection,
@@ -235,7 +233,7 @@ async def sources(connection: AsyncConnection) -> list[str]:
     return [source for (source,) in rows]
 
 
-async def count(connection: AsyncConnection) -> int:
+async def count(connection: Connection) -> int:
     """How many conversations there are."""
     [[total]] = await ask(connection, "SELECT count(*) FROM tickets")
     return int(total)

@@ -7,22 +7,21 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import aiosqlite
 
 from qatui.errors import StoreError
 from qatui.store import files
 from qatui.store.faults import BUSY_SECONDS, spoken
+from qatui.store.sql import Connection, ask
 
 LARGE_LOG = 64 * 2**20
 """Bytes of write-ahead log after which a writer empties it: readers that never pause keep SQLite from doing so."""
 
 CACHE_KIB = 16 * 1024
 CHECKPOINT_PATIENCE_MS = 200
-_WRITES = "qatui_writes"
+READERS = 20
+"""Connections at most: a reader beyond waits for one to be given back."""
 
 
 class Database:
@@ -32,11 +31,11 @@ class Database:
     the file, the disk or another process's lock are raised as StoreError with a hint.
     """
 
-    def __init__(self, path: Path, engine: AsyncEngine, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool) -> None:
         self.path = path
         self.read_only = read_only
-        self._engine = engine
-        self._writer = engine.execution_options(**{_WRITES: True})
+        self._idle: list[Connection] = []
+        self._places = asyncio.Semaphore(READERS)
         self._writing = asyncio.Lock()  # writers of one process queue here instead of polling SQLite's lock
 
     @classmethod
@@ -47,32 +46,36 @@ class Database:
         NewerDatabaseError.
         """
         path = files.prepare(path, create=create and not read_only)
-        database = cls(path, _engine(path, read_only=read_only), read_only=read_only)
+        database = cls(path, read_only=read_only)
         try:
             with spoken(path):
                 await files.bring_up_to_date(database)
         except BaseException:
-            await database._engine.dispose()
+            await database._let_go()
             raise
         return database
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[Connection]:
         """A transaction that sees one moment of the database and changes nothing."""
         with spoken(self.path):
-            async with self._engine.connect() as connection, connection.begin() as transaction:
+            async with self.driver() as connection:
+                await ask(connection, "BEGIN")
                 yield connection
-                await transaction.rollback()
+                await ask(connection, "ROLLBACK")
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self) -> AsyncIterator[Connection]:
         """A transaction that holds the write lock from its start; all of it is kept, or after an error none."""
         if self.read_only:
             raise StoreError(f"{self.path} was opened for reading only.", hint="Open it without that option.")
         async with self._writing:
             with spoken(self.path):
-                async with self._writer.connect() as connection, connection.begin():
+                async with self.driver() as connection:
+                    # The lock before the first read: what was read still holds when it is written.
+                    await ask(connection, "BEGIN IMMEDIATE")
                     yield connection
+                    await ask(connection, "COMMIT")
         if self._log_size() > LARGE_LOG:
             await self.checkpoint()
 
@@ -83,17 +86,17 @@ class Database:
         with spoken(self.path):
             async with self.driver() as connection:
                 # A reader may be at it for minutes: try briefly, the next checkpoint will find a gap.
-                await connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE_MS}")
+                await ask(connection, f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE_MS}")
                 try:
-                    await (await connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")).close()
+                    await ask(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
                 finally:
-                    await connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+                    await ask(connection, f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
     async def close(self) -> None:
         """Empty the write-ahead log and let go of the file."""
         with suppress(StoreError):  # the log is only larger than need be; nothing is lost
             await self.checkpoint()
-        await self._engine.dispose()
+        await self._let_go()
 
     async def check(self) -> list[str]:
         """What is wrong with the database, one sentence each; empty when it is sound."""
@@ -108,45 +111,51 @@ class Database:
             await asyncio.to_thread(files.copy, self.path, target)
 
     @asynccontextmanager
-    async def driver(self) -> AsyncIterator[Any]:
-        """The aiosqlite connection itself, in no transaction: for statements that SQLite refuses inside one."""
-        async with self._engine.connect() as connection:
-            yield (await connection.get_raw_connection()).driver_connection
+    async def driver(self) -> AsyncIterator[Connection]:
+        """A connection in no transaction: for statements that SQLite refuses inside one.
+
+        One that was in use when something failed, or its task was cancelled, is closed: SQLite then takes back what
+        it had begun.
+        """
+        async with self._places:
+            connection = self._idle.pop() if self._idle else await self._connect()
+            try:
+                yield connection
+            except BaseException:
+                await asyncio.shield(connection.close())
+                raise
+            self._idle.append(connection)
+
+    async def _connect(self) -> Connection:
+        # As a URI, so that a file which is not there is never made by accident; its mode was set when qatui made it.
+        mode = "ro" if self.read_only else "rw"
+        connection = await aiosqlite.connect(
+            f"{self.path.as_uri()}?mode={mode}",
+            uri=True,
+            # None: the driver opens no transaction of its own. Its default begins one only at the first write, after
+            # what was read may have gone stale, and two such transactions lose one of the updates silently.
+            isolation_level=None,
+            timeout=BUSY_SECONDS,
+        )
+        try:
+            for pragma in (
+                "foreign_keys = ON",
+                "synchronous = NORMAL",  # with a write-ahead log: a power cut may lose the last commit, never the file
+                f"cache_size = -{CACHE_KIB}",
+                "temp_store = MEMORY",
+            ):
+                await ask(connection, f"PRAGMA {pragma}")
+        except BaseException:
+            await asyncio.shield(connection.close())
+            raise
+        return connection
+
+    async def _let_go(self) -> None:
+        while self._idle:
+            await self._idle.pop().close()
 
     def _log_size(self) -> int:
         try:
             return os.stat(f"{self.path}-wal").st_size
         except OSError:
             return 0
-
-
-def _engine(path: Path, *, read_only: bool) -> AsyncEngine:
-    # As a URI, so that a file which is not there is never made by accident; its mode was set when qatui made it.
-    mode = "ro" if read_only else "rw"
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=path.as_uri(), query={"mode": mode, "uri": "true"}),
-        # None: the driver opens no transaction of its own. Its default begins one only at the first write, after
-        # what was read may have gone stale, and two such transactions lose one of the updates silently.
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
-        pool_size=4,
-        max_overflow=16,
-    )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in (
-            "foreign_keys = ON",
-            "synchronous = NORMAL",  # with a write-ahead log: a power cut may lose the last commit, never the file
-            f"cache_size = -{CACHE_KIB}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        # A writer takes the lock before it reads: what it read still holds when it writes.
-        writes = connection.get_execution_options().get(_WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

@@ -47,8 +47,8 @@ def is_busy(error: BaseException) -> bool:
 
 
 def _code(error: BaseException) -> int | None:
-    cause = getattr(error, "orig", error)  # SQLAlchemy wraps the driver's error
-    while isinstance(cause, BaseException):
+    cause: BaseException | None = getattr(error, "orig", error)  # migrations run in SQLAlchemy, which wraps it
+    while cause is not None:
         if isinstance(cause, sqlite3.Error):
             code: int | None = getattr(cause, "sqlite_errorcode", None)
             return None if code is None else code & 0xFF

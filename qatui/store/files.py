@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import sqlite3
@@ -9,14 +10,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import qatui.store.gaps_schema  # noqa: F401  its tables belong to a new file too
 from qatui.errors import NewerDatabaseError, StoreError
 from qatui.store import gaps_rows, indexes, performance_rows
-from qatui.store.schema import REVISION, SEARCH, VERSION_TABLE, metadata
+from qatui.store.layout import REVISION
+from qatui.store.sql import ask
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from qatui.store.engine import Database
 
 PRIVATE_DIRECTORY = 0o700
@@ -69,13 +68,14 @@ async def bring_up_to_date(database: Database) -> None:
         )
     if found is None:
         await _in_wal_mode(database)
-        async with database.write() as connection:
-            if await _version(database) is None:  # no other process was quicker
-                await connection.run_sync(_create)
+        from qatui.store.create import create
+
+        await asyncio.to_thread(create, database.path)
     elif found != REVISION:
         copy(database.path, _free_name(database.path, f"before-{REVISION}"))
-        async with database.write() as connection:
-            await connection.run_sync(_upgrade)
+        from qatui.store.create import upgrade
+
+        await asyncio.to_thread(upgrade, database.path)
     if not database.read_only:
         await _in_wal_mode(database)
         await performance_rows.complete(database)  # an upgrade may know better rules
@@ -86,7 +86,7 @@ async def bring_up_to_date(database: Database) -> None:
 async def _version(database: Database) -> str | None:
     """The migration a database is at: None if it is empty, '' if it is before the first."""
     async with database.driver() as connection:
-        tables = {name async for (name,) in await connection.execute("SELECT name FROM sqlite_schema")}
+        tables = {name for (name,) in await ask(connection, "SELECT name FROM sqlite_schema")}
         if not tables:
             return None
         if "alembic_version" not in tables:
@@ -94,8 +94,8 @@ async def _version(database: Database) -> str | None:
                 f"{database.path} is a database of another program.",
                 hint="Give the path of a workspace, or of a new file.",
             )
-        row = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
-    version: str = row[0] if row else ""
+        found = await ask(connection, "SELECT version_num FROM alembic_version")
+    version: str = found[0][0] if found else ""
     if version > REVISION:
         raise NewerDatabaseError(
             f"{database.path} was written by a newer qatui (schema {version}, this one knows {REVISION}).",
@@ -106,25 +106,7 @@ async def _version(database: Database) -> str | None:
 
 async def _in_wal_mode(database: Database) -> None:
     async with database.driver() as connection:
-        await connection.execute("PRAGMA journal_mode = WAL")  # kept in the file; readers then never block the writer
-
-
-def _create(connection: Connection) -> None:
-    metadata.create_all(connection, checkfirst=False)
-    for statement in (*SEARCH, VERSION_TABLE):
-        connection.exec_driver_sql(statement)
-    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (REVISION,))
-
-
-def _upgrade(connection: Connection) -> None:
-    # Loaded here because it costs more than opening the database, and is needed once per release.
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+        await ask(connection, "PRAGMA journal_mode = WAL")  # kept in the file; readers then never block the writer
 
 
 def _free_name(path: Path, mark: str) -> Path:

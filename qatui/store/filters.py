@@ -6,15 +6,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.rubric import Dimension
+from qatui.store.layout import UNKNOWN_REP_ID
 from qatui.store.listing import flag_bits
 from qatui.store.rows import to_micros
-from qatui.store.schema import UNKNOWN_REP_ID
-from qatui.store.sql import ask
+from qatui.store.sql import Connection, ask
 
 EVERY: Final = "true"
 """The SQL of a filter that leaves every ticket."""
@@ -46,7 +44,7 @@ class Condition:
         return self.sql.replace(_REP, f"+{_REP}")
 
 
-async def condition(connection: AsyncConnection, where: TicketFilter) -> Condition:
+async def condition(connection: Connection, where: TicketFilter) -> Condition:
     """`where` as SQL. A rep or team that does not exist, and text without a letter or digit, fit no ticket."""
     scored = bool(where.scored or where.tone or where.clarity or where.empathy)
     elsewhere = (where.channel, where.source, where.scored, where.reason, where.tone, where.clarity, where.empathy)
@@ -97,7 +95,7 @@ async def condition(connection: AsyncConnection, where: TicketFilter) -> Conditi
     return made
 
 
-async def _rep_ids(connection: AsyncConnection, rep: str) -> list[int]:
+async def _rep_ids(connection: Connection, rep: str) -> list[int]:
     """Rows of the reps named so, in any case, or with the key `source/id`."""
     wanted = rep.casefold()
     found = [

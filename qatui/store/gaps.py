@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.gap_topic import (
     WAITING,
     WAITING_NAME,
@@ -24,7 +22,7 @@ from qatui.domain.gap_topic import (
 from qatui.errors import NotFoundError
 from qatui.store.gaps_prepared import RULE_CODES
 from qatui.store.rows import Row, from_micros, to_micros
-from qatui.store.sql import GIVEN, ask
+from qatui.store.sql import GIVEN, Connection, ask
 
 MERGED = "merged"
 """`gap_topics.state` of a topic whose questions another one has now."""
@@ -36,7 +34,7 @@ _COUNTED = "present = 1 AND dismissed = 0"
 
 
 async def topics(
-    connection: AsyncConnection,
+    connection: Connection,
     where: TopicFilter,
     *,
     as_of: datetime,
@@ -119,7 +117,7 @@ def _fits(row: TopicRow, where: TopicFilter) -> bool:
     )
 
 
-async def _with_words(connection: AsyncConnection, rows: list[TopicRow], text: str) -> list[TopicRow]:
+async def _with_words(connection: Connection, rows: list[TopicRow], text: str) -> list[TopicRow]:
     """Those whose name, or one of whose questions, has all the words."""
     words = text.split()
     folded = [word.casefold() for word in words]
@@ -142,7 +140,7 @@ def _literally(word: str) -> str:
 
 
 async def questions(
-    connection: AsyncConnection, topic: int | None, *, ids: Sequence[int] = (), offset: int = 0, limit: int = -1
+    connection: Connection, topic: int | None, *, ids: Sequence[int] = (), offset: int = 0, limit: int = -1
 ) -> list[TopicQuestion]:
     """Questions of a topic newest first, dismissed ones too; with topic None the questions `ids`.
 
@@ -191,7 +189,7 @@ def _question(row: Row) -> TopicQuestion:
     )
 
 
-async def times(connection: AsyncConnection, topic: int) -> list[datetime]:
+async def times(connection: Connection, topic: int) -> list[datetime]:
     """When the questions of a topic that count were asked, oldest first."""
     rows = await ask(
         connection,
@@ -201,7 +199,7 @@ async def times(connection: AsyncConnection, topic: int) -> list[datetime]:
     return [at for (micros,) in rows if (at := from_micros(micros)) is not None]
 
 
-async def answers(connection: AsyncConnection, *, topic: int | None = None, current: bool = False) -> list[ShortAnswer]:
+async def answers(connection: Connection, *, topic: int | None = None, current: bool = False) -> list[ShortAnswer]:
     """Short answers, newest first: of one topic, or of all; current: only the latest version of resolved topics."""
     conditions = ["true"]
     if topic is not None:
@@ -236,13 +234,13 @@ def _instant(micros: int) -> datetime:
     return at
 
 
-async def central(connection: AsyncConnection, topic: int) -> str:
+async def central(connection: Connection, topic: int) -> str:
     """The words of a topic's most central question when it was founded; empty where there is no such topic."""
     rows = await ask(connection, "SELECT central FROM gap_topics WHERE id = ?", (topic,))
     return str(rows[0][0]) if rows else ""
 
 
-async def replies(connection: AsyncConnection, topic: int) -> list[Reply]:
+async def replies(connection: Connection, topic: int) -> list[Reply]:
     """What reps wrote to customers after the questions of a topic, newest conversations first, each in order."""
     of_topic = None if topic == WAITING else topic
     rows = await ask(
@@ -263,7 +261,7 @@ async def replies(connection: AsyncConnection, topic: int) -> list[Reply]:
     ]
 
 
-async def suggestions(connection: AsyncConnection, topic: int | None = None) -> list[Suggestion]:
+async def suggestions(connection: Connection, topic: int | None = None) -> list[Suggestion]:
     """Merges and splits that nobody refused, between topics that stand, surest first; of one topic or of all."""
     standing = dict(
         map(
@@ -302,7 +300,7 @@ async def suggestions(connection: AsyncConnection, topic: int | None = None) -> 
     return found
 
 
-async def find(connection: AsyncConnection, name: str) -> int:
+async def find(connection: Connection, name: str) -> int:
     """The number of the topic with this number or name (any case); a merged one leads to where its questions are.
 
     Raises NotFoundError when none or several fit.

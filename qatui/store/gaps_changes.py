@@ -6,20 +6,18 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.gap_topic import WAITING, ShortAnswer, TopicState
 from qatui.errors import NotFoundError, UsageError
 from qatui.store.gaps import MERGED, answers
 from qatui.store.gaps_journal import Journal
 from qatui.store.rows import to_micros
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 
 class Changes:
     """Changes in one transaction. UsageError for what makes no sense, NotFoundError for what is gone."""
 
-    def __init__(self, connection: AsyncConnection, journal: Journal, now: datetime) -> None:
+    def __init__(self, connection: Connection, journal: Journal, now: datetime) -> None:
         self._connection = connection
         self._journal = journal
         self._now = to_micros(now)

@@ -12,7 +12,7 @@ from qatui.store.gaps_prepared import asked
 from qatui.store.sql import GIVEN, ask
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from qatui.store.sql import Connection
 
 CHUNK = 500  # tickets in memory at once
 SHOWN = 20  # problems of one kind that are told one by one
@@ -46,7 +46,7 @@ _SUSPECTS = {
 }
 
 
-async def problems(connection: AsyncConnection) -> list[str]:
+async def problems(connection: Connection) -> list[str]:
     """What is wrong, one sentence each; empty when all fits."""
     found = [
         sentence.format(row_id)
@@ -56,7 +56,7 @@ async def problems(connection: AsyncConnection) -> list[str]:
     return found + await _tickets(connection)
 
 
-async def _tickets(connection: AsyncConnection) -> list[str]:
+async def _tickets(connection: Connection) -> list[str]:
     """Sentences about tickets whose questions are not what their facts tell."""
     found: list[str] = []
     last = 0

@@ -7,12 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.gap_topic import TopicState
 from qatui.store.gaps import MERGED
 from qatui.store.rows import to_micros
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 Placed = tuple[int, str, int]
 """A question: its number, the hash of its text, its topic."""
@@ -33,7 +31,7 @@ class Founded:
 _FREE = "present = 1 AND dismissed = 0 AND topic_id IS NULL"
 
 
-async def new(connection: AsyncConnection) -> int:
+async def new(connection: Connection) -> int:
     """How many questions no grouping has looked at."""
     [[count]] = await ask(
         connection,
@@ -42,7 +40,7 @@ async def new(connection: AsyncConnection) -> int:
     return int(count)
 
 
-async def waiting(connection: AsyncConnection, *, fresh: int, old: int) -> list[Free]:
+async def waiting(connection: Connection, *, fresh: int, old: int) -> list[Free]:
     """Questions without a topic, by number: the first `fresh` new ones, and the last `old` of those looked at."""
     rows = await ask(
         connection,
@@ -55,7 +53,7 @@ async def waiting(connection: AsyncConnection, *, fresh: int, old: int) -> list[
     return [(row_id, digest) for row_id, digest in rows]
 
 
-async def placed(connection: AsyncConnection) -> list[Placed]:
+async def placed(connection: Connection) -> list[Placed]:
     """Every question with a topic that takes part in grouping, oldest first."""
     rows = await ask(
         connection,
@@ -65,13 +63,13 @@ async def placed(connection: AsyncConnection) -> list[Placed]:
     return [(row_id, digest, topic) for row_id, digest, topic in rows]
 
 
-async def count(connection: AsyncConnection) -> int:
+async def count(connection: Connection) -> int:
     """How many questions take part in grouping."""
     [[number]] = await ask(connection, "SELECT count(*) FROM gap_questions WHERE present = 1 AND dismissed = 0")
     return int(number)
 
 
-async def texts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, str]:
+async def texts(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     """The words of questions by number."""
     rows = await ask(
         connection,
@@ -83,7 +81,7 @@ async def texts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, st
     return dict(map(tuple, rows))
 
 
-async def vectors(connection: AsyncConnection, engine: str, digests: Iterable[str]) -> dict[str, bytes]:
+async def vectors(connection: Connection, engine: str, digests: Iterable[str]) -> dict[str, bytes]:
     """Cached vectors by the hash of their text."""
     wanted = sorted(set(digests))
     rows = await ask(
@@ -95,7 +93,7 @@ async def vectors(connection: AsyncConnection, engine: str, digests: Iterable[st
     return dict(map(tuple, rows))
 
 
-async def keep_vectors(connection: AsyncConnection, engine: str, made: Iterable[tuple[str, bytes]]) -> None:
+async def keep_vectors(connection: Connection, engine: str, made: Iterable[tuple[str, bytes]]) -> None:
     """Put vectors into the cache."""
     await tell(
         connection,
@@ -105,7 +103,7 @@ async def keep_vectors(connection: AsyncConnection, engine: str, made: Iterable[
 
 
 async def grow(
-    connection: AsyncConnection,
+    connection: Connection,
     *,
     weighed: Sequence[int],
     joined: Sequence[tuple[int, int]],
@@ -152,7 +150,7 @@ async def grow(
 
 
 async def suggest(
-    connection: AsyncConnection,
+    connection: Connection,
     merges: Iterable[tuple[int, int, float]],
     splits: Iterable[tuple[int, Sequence[int], float]],
 ) -> None:
@@ -170,7 +168,7 @@ async def suggest(
     )
 
 
-async def names(connection: AsyncConnection) -> set[str]:
+async def names(connection: Connection) -> set[str]:
     """The names that topics have, in lower case."""
     rows = await ask(connection, f"SELECT name FROM gap_topics WHERE state != '{MERGED}'")
     return {name.casefold() for (name,) in rows}

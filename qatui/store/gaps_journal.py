@@ -11,9 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 Images = dict[str, dict[str, dict[str, Any] | None]]
 """Table -> key -> the row, or None where there is no such row."""
@@ -33,7 +31,7 @@ _TABLES: Final = {
 class Journal:
     """The rows that one change touches."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.before: Images = {}
 
@@ -48,7 +46,7 @@ class Journal:
         return {table: await images(self._connection, table, list(rows)) for table, rows in self.before.items()}
 
 
-async def images(connection: AsyncConnection, table: str, keys: list[str]) -> dict[str, dict[str, Any] | None]:
+async def images(connection: Connection, table: str, keys: list[str]) -> dict[str, dict[str, Any] | None]:
     """Rows by key; None for those that are not there."""
     name, key_columns, columns = _TABLES[table]
     found: dict[str, dict[str, Any] | None] = dict.fromkeys(keys)
@@ -61,7 +59,7 @@ async def images(connection: AsyncConnection, table: str, keys: list[str]) -> di
     return found
 
 
-async def differing(connection: AsyncConnection, expected: Images) -> tuple[str, str] | None:
+async def differing(connection: Connection, expected: Images) -> tuple[str, str] | None:
     """The first row (table, key) that is not as expected."""
     for table, rows in expected.items():
         now = await images(connection, table, list(rows))
@@ -71,7 +69,7 @@ async def differing(connection: AsyncConnection, expected: Images) -> tuple[str,
     return None
 
 
-async def write(connection: AsyncConnection, rows: Images) -> None:
+async def write(connection: Connection, rows: Images) -> None:
     """Make rows what they are in `rows`; those that are None there go.
 
     Questions that came into a topic which goes wait again, and are looked at by the next grouping.

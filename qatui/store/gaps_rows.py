@@ -6,10 +6,8 @@ import json
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.store.gaps_prepared import Asked, asked
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 if TYPE_CHECKING:
     from qatui.store.engine import Database
@@ -25,7 +23,7 @@ _PUT = (
 )
 
 
-async def put(connection: AsyncConnection, tickets: Sequence[tuple[int, Asked]], changed: Collection[int] = ()) -> None:
+async def put(connection: Connection, tickets: Sequence[tuple[int, Asked]], changed: Collection[int] = ()) -> None:
     """Store the questions of tickets (row id, rows), after the facts; the tickets `changed` had other facts before.
 
     A question that the facts no longer tell is kept aside with what was decided about it, and counts nowhere.

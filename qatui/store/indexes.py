@@ -4,38 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy.schema import CreateIndex, DropIndex
-
-from qatui.store.performance_schema import INDEXES
-from qatui.store.schema import LISTING_INDEXES
-from qatui.store.sql import ask
+from qatui.store.layout import BULKY_INDEXES
+from qatui.store.sql import ask, tell
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
     from qatui.store.engine import Database
+    from qatui.store.sql import Connection
 
-BULKY = (*LISTING_INDEXES, *INDEXES)
 
-
-async def missing(connection: AsyncConnection) -> list[str]:
+async def missing(connection: Connection) -> list[str]:
     """Names of these indexes that are not there."""
     there = {name for (name,) in await ask(connection, "SELECT name FROM sqlite_schema WHERE type = 'index'")}
-    return [str(index.name) for index in BULKY if index.name not in there]
+    return [name for name in BULKY_INDEXES if name not in there]
 
 
 async def drop(database: Database) -> None:
     """Leave the indexes out for a while; `complete` brings them back, at the latest when the database is opened."""
     async with database.write() as connection:
-        for index in BULKY:
-            await connection.execute(DropIndex(index, if_exists=True))
+        for name in BULKY_INDEXES:
+            await tell(connection, f"DROP INDEX IF EXISTS {name}")
 
 
 async def complete(database: Database) -> None:
     """Build what is missing, one transaction each, so that other writers wait for one index at most."""
     async with database.read() as connection:
         absent = await missing(connection)
-    for index in BULKY:
-        if index.name in absent:
+    if absent:
+        from qatui.store.create import index_statements
+
+        for statement in index_statements(absent):
             async with database.write() as connection:
-                await connection.execute(CreateIndex(index, if_not_exists=True))
+                await tell(connection, statement)

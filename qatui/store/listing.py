@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.verdict import Flag, Reason
+from qatui.store.layout import UNKNOWN_REP_ID
 from qatui.store.prepared import FLAG_BITS, Prepared
 from qatui.store.reps import Known
 from qatui.store.rows import Row
-from qatui.store.schema import UNKNOWN_REP_ID
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 JUDGED: Final = frozenset({None, Reason.WAITING, Reason.JUDGE_FAILED, Reason.UNSUPPORTED_LANGUAGE})
 """What `listing.reason` can be of a ticket that a judge may read; the other reasons follow from the facts."""
@@ -64,7 +62,7 @@ def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -
     )
 
 
-async def take_out(connection: AsyncConnection, ids: Sequence[int]) -> None:
+async def take_out(connection: Connection, ids: Sequence[int]) -> None:
     """Take tickets out of the lists: before their facts change, since the text filter must be told what it holds."""
     old = await ask(connection, f"SELECT {_SEARCHED} WHERE id IN {GIVEN}", (json.dumps(ids),))
     await tell(
@@ -75,7 +73,7 @@ async def take_out(connection: AsyncConnection, ids: Sequence[int]) -> None:
     await tell(connection, f"DELETE FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
 
 
-async def put(connection: AsyncConnection, rows: Sequence[Row]) -> None:
+async def put(connection: Connection, rows: Sequence[Row]) -> None:
     """Store rows made by `row`, as not judged yet."""
     await tell(connection, _INSERT, [each + _UNJUDGED for each in rows])
     await tell(
@@ -85,7 +83,7 @@ async def put(connection: AsyncConnection, rows: Sequence[Row]) -> None:
     )
 
 
-async def show(connection: AsyncConnection, ids: Sequence[int]) -> None:
+async def show(connection: Connection, ids: Sequence[int]) -> None:
     """Let the listing show, of each ticket that may be judged, the judgement that counts.
 
     That is the latest verdict on the present content; where there is none, the latest failure.

@@ -7,20 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.people import Account, AuditEntry, Person, Role
 from qatui.store.rows import from_micros, to_micros
-from qatui.store.sql import ask, tell
+from qatui.store.sql import Connection, ask, tell
 
-Connection = AsyncConnection
+Connection = Connection
 """What a transaction gives, for those above who only hand it on."""
 
 FIXED, DONE, UNDONE = 0, 1, 2
 """`audit.standing`: never to be undone; may be undone; was undone and may be done again."""
 
 
-async def everyone(connection: AsyncConnection) -> list[Person]:
+async def everyone(connection: Connection) -> list[Person]:
     """Everybody who was added, by name."""
     rows = await ask(connection, "SELECT uid, name, role, seated, added_at FROM people ORDER BY name, uid")
     return [
@@ -29,7 +27,7 @@ async def everyone(connection: AsyncConnection) -> list[Person]:
     ]
 
 
-async def put(connection: AsyncConnection, person: Person, now: datetime) -> None:
+async def put(connection: Connection, person: Person, now: datetime) -> None:
     """Add a person, or change what is known of one."""
     await tell(
         connection,
@@ -40,7 +38,7 @@ async def put(connection: AsyncConnection, person: Person, now: datetime) -> Non
 
 
 async def log(
-    connection: AsyncConnection,
+    connection: Connection,
     account: Account,
     now: datetime,
     *,
@@ -93,13 +91,13 @@ def _entry(row: Sequence[Any]) -> AuditEntry:
     )
 
 
-async def entries(connection: AsyncConnection, *, limit: int = -1, who: str | None = None) -> list[AuditEntry]:
+async def entries(connection: Connection, *, limit: int = -1, who: str | None = None) -> list[AuditEntry]:
     """The log, newest first; limit: negative for all of it."""
     rows = await ask(connection, f"{_ENTRY} WHERE ?1 IS NULL OR who = ?1 ORDER BY id DESC LIMIT ?2", (who, limit))
     return [_entry(row) for row in rows]
 
 
-async def latest(connection: AsyncConnection, uid: int, standing: int) -> AuditEntry | None:
+async def latest(connection: Connection, uid: int, standing: int) -> AuditEntry | None:
     """The change of a person that comes next: of those DONE the newest, of those UNDONE the one undone last."""
     order = "DESC" if standing == DONE else "ASC"
     rows = await ask(
@@ -108,17 +106,17 @@ async def latest(connection: AsyncConnection, uid: int, standing: int) -> AuditE
     return _entry(rows[0]) if rows else None
 
 
-async def stands(connection: AsyncConnection, entry: int, standing: int) -> None:
+async def stands(connection: Connection, entry: int, standing: int) -> None:
     """Say whether a change is done or undone now."""
     await tell(connection, "UPDATE audit SET standing = ? WHERE id = ?", (standing, entry))
 
 
-async def forget_undone(connection: AsyncConnection, uid: int) -> None:
+async def forget_undone(connection: Connection, uid: int) -> None:
     """A new change: what this person had undone before can not be done again."""
     await tell(connection, f"UPDATE audit SET standing = {FIXED} WHERE uid = ? AND standing = {UNDONE}", (uid,))
 
 
-async def changed_since(connection: AsyncConnection, entry: int, table: str, key: str) -> str | None:
+async def changed_since(connection: Connection, entry: int, table: str, key: str) -> str | None:
     """Who else changed a row after an entry of the log, the last one; None where the log does not say."""
     for found in await ask(connection, "SELECT who, before FROM audit WHERE id > ? ORDER BY id DESC", (entry,)):
         if key in json.loads(found[1]).get(table, {}):

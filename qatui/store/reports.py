@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.listing import (
     Choices,
@@ -28,10 +26,10 @@ from qatui.domain.weeks import Week
 from qatui.errors import NotFoundError
 from qatui.store import conversations
 from qatui.store.filters import EVERY, Condition, Order, condition
+from qatui.store.layout import UNKNOWN_REP_ID
 from qatui.store.listing import flags_of
 from qatui.store.rows import from_micros, to_micros
-from qatui.store.schema import UNKNOWN_REP_ID
-from qatui.store.sql import GIVEN, ask
+from qatui.store.sql import GIVEN, Connection, ask
 
 MANY = 10_000
 """From so many tickets of some reps on, the index of the sort is read past the others: tickets looked up one by one and
@@ -41,24 +39,24 @@ NEAR = 2_000
 """Up to this offset a page is read from the front without counting how far the end is."""
 
 
-async def counts(connection: AsyncConnection, where: TicketFilter) -> TicketCounts:
+async def counts(connection: Connection, where: TicketFilter) -> TicketCounts:
     """How many tickets a filter leaves, and how many of them are unscored for which reason."""
     asked = await condition(connection, where)
     return TicketCounts(total=await _total(connection, asked), unscored=await _unscored(connection, asked))
 
 
-async def unscored(connection: AsyncConnection, where: TicketFilter) -> dict[str, int]:
+async def unscored(connection: Connection, where: TicketFilter) -> dict[str, int]:
     """Reason -> tickets of a filter that are unscored for it, most frequent first."""
     return await _unscored(connection, await condition(connection, where))
 
 
-async def _total(connection: AsyncConnection, asked: Condition) -> int:
+async def _total(connection: Connection, asked: Condition) -> int:
     where = f" WHERE {asked.sql}" if asked.sql != EVERY else ""  # SQLite counts all rows faster without a condition
     [[total]] = await ask(connection, f"SELECT count(*) FROM listing{where}", asked.values)
     return int(total)
 
 
-async def _unscored(connection: AsyncConnection, asked: Condition) -> dict[str, int]:
+async def _unscored(connection: Connection, asked: Condition) -> dict[str, int]:
     if asked.scored:
         return {}
     rows = await ask(
@@ -99,9 +97,7 @@ def _row(row: Any) -> TicketRow:
     )
 
 
-async def rows(
-    connection: AsyncConnection, where: TicketFilter, sort: Sort, offset: int, limit: int
-) -> list[TicketRow]:
+async def rows(connection: Connection, where: TicketFilter, sort: Sort, offset: int, limit: int) -> list[TicketRow]:
     """The tickets of a filter from place `offset` (0 is the first) on, at most `limit`, in the order of `sort`."""
     asked = await condition(connection, where)
     order = Order.of(sort)
@@ -125,7 +121,7 @@ async def rows(
     return await rows_by_id(connection, found[::-1] if backwards else found)
 
 
-async def rows_by_id(connection: AsyncConnection, row_ids: Sequence[int]) -> list[TicketRow]:
+async def rows_by_id(connection: Connection, row_ids: Sequence[int]) -> list[TicketRow]:
     """These tickets as lists show them, in the order asked for; NotFoundError when one is not there."""
     if not row_ids:
         return []
@@ -137,7 +133,7 @@ async def rows_by_id(connection: AsyncConnection, row_ids: Sequence[int]) -> lis
         raise NotFoundError("The ticket is not in this workspace any more.", hint="Refresh the list.") from None
 
 
-async def position(connection: AsyncConnection, where: TicketFilter, sort: Sort, row_id: int) -> int | None:
+async def position(connection: Connection, where: TicketFilter, sort: Sort, row_id: int) -> int | None:
     """Where a ticket stands in a list, from 0; None when the filter leaves it out."""
     asked = await condition(connection, where)
     order = Order.of(sort)
@@ -163,7 +159,7 @@ async def position(connection: AsyncConnection, where: TicketFilter, sort: Sort,
 _SUMS = "count(*), sum(tone), sum(clarity), sum(empathy), sum((tone + clarity + empathy) * (tone + clarity + empathy))"
 
 
-async def by_rep(connection: AsyncConnection, where: TicketFilter, zone: ZoneInfo) -> list[RepSummary]:
+async def by_rep(connection: Connection, where: TicketFilter, zone: ZoneInfo) -> list[RepSummary]:
     """The scored tickets of a filter summed per rep, with the latest weeks by ISO week of closing in `zone`.
 
     Reps without a scored ticket are left out; so are, in the series only, tickets whose close date is unknown.
@@ -201,7 +197,7 @@ async def by_rep(connection: AsyncConnection, where: TicketFilter, zone: ZoneInf
 
 
 async def _weekly(
-    connection: AsyncConnection, asked: Condition, latest: Mapping[int, int], zone: ZoneInfo
+    connection: Connection, asked: Condition, latest: Mapping[int, int], zone: ZoneInfo
 ) -> dict[int, list[tuple[str, Tally]]]:
     """The tallies of the last weeks; `latest`: the latest close of each rep.
 
@@ -232,9 +228,7 @@ async def _weekly(
     return series
 
 
-async def distributions(
-    connection: AsyncConnection, where: TicketFilter
-) -> dict[Dimension, tuple[int, int, int, int, int]]:
+async def distributions(connection: Connection, where: TicketFilter) -> dict[Dimension, tuple[int, int, int, int, int]]:
     """Of each dimension, how many tickets of a filter have the score 1, 2, 3, 4, 5."""
     asked = await condition(connection, where)
     columns = ", ".join(f"count(*) FILTER (WHERE {d} = {score})" for d in Dimension for score in SCORES)
@@ -246,7 +240,7 @@ async def distributions(
     return result
 
 
-async def cue_counts(connection: AsyncConnection, where: TicketFilter, limit: int) -> list[tuple[Dimension, str, int]]:
+async def cue_counts(connection: Connection, where: TicketFilter, limit: int) -> list[tuple[Dimension, str, int]]:
     """What lowered scores most often: (dimension, words of the cue, tickets), most frequent first."""
     asked = await condition(connection, where)
     found = await ask(
@@ -264,7 +258,7 @@ async def cue_counts(connection: AsyncConnection, where: TicketFilter, limit: in
     return [(Dimension(dimension), words, count) for (dimension, words), count in ranked[:limit]]
 
 
-async def choices(connection: AsyncConnection) -> Choices:
+async def choices(connection: Connection) -> Choices:
     """The values that occur among all tickets, sorted as people sort."""
     reps = [
         RepChoice(name=name, key=key, team=team or NO_TEAM)
@@ -288,7 +282,7 @@ async def choices(connection: AsyncConnection) -> Choices:
     )
 
 
-async def _leaps(connection: AsyncConnection, column: str) -> list[str]:
+async def _leaps(connection: Connection, column: str) -> list[str]:
     """The values of an indexed column, found by leaps over the index, not by reading every ticket."""
     found = await ask(
         connection,
@@ -300,7 +294,7 @@ async def _leaps(connection: AsyncConnection, column: str) -> list[str]:
     return [value for (value,) in found]
 
 
-async def span(connection: AsyncConnection) -> tuple[datetime | None, datetime | None]:
+async def span(connection: Connection) -> tuple[datetime | None, datetime | None]:
     """The first and the latest close date of all tickets, UTC; None where no ticket has one."""
     [[first, last]] = await ask(
         connection, "SELECT (SELECT min(closed_at) FROM listing), (SELECT max(closed_at) FROM listing)"

@@ -11,11 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.conversation import NO_TEAM, Rep, Ticket
 from qatui.store.prepared import Prepared
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 
 NEVER = -(2**63)  # before every time: of a message without one
 
@@ -27,7 +25,7 @@ Latest = dict[Who, int | None]
 """A rep, or a row of authors -> time of the newest message considered; None if none has a time."""
 
 
-async def enter(connection: AsyncConnection, tickets: Iterable[Prepared]) -> tuple[Authors, Latest[int]]:
+async def enter(connection: Connection, tickets: Iterable[Prepared]) -> tuple[Authors, Latest[int]]:
     """See that every author of these tickets has a row, and remember how new their messages are."""
     seen: dict[str, Latest[Rep]] = {}
     for ticket in tickets:
@@ -51,7 +49,7 @@ async def enter(connection: AsyncConnection, tickets: Iterable[Prepared]) -> tup
     return authors, latest
 
 
-async def _known(connection: AsyncConnection, source: str, reps: Collection[Rep]) -> dict[Rep, tuple[int, int | None]]:
+async def _known(connection: Connection, source: str, reps: Collection[Rep]) -> dict[Rep, tuple[int, int | None]]:
     """Row and newest message of each author, those without a row given one first."""
     if not reps:
         return {}
@@ -72,7 +70,7 @@ async def _known(connection: AsyncConnection, source: str, reps: Collection[Rep]
     return found
 
 
-async def _find(connection: AsyncConnection, source: str, reps: Collection[Rep]) -> dict[Rep, tuple[int, int | None]]:
+async def _find(connection: Connection, source: str, reps: Collection[Rep]) -> dict[Rep, tuple[int, int | None]]:
     rows = await ask(
         connection,
         "SELECT reps.external_id, authors.name, authors.team, authors.id, authors.latest_at"
@@ -83,7 +81,7 @@ async def _find(connection: AsyncConnection, source: str, reps: Collection[Rep])
     return {Rep(id, name, team): (row_id, latest) for id, name, team, row_id, latest in rows}
 
 
-async def leave(connection: AsyncConnection, gone: Latest[int], entered: Latest[int]) -> None:
+async def leave(connection: Connection, gone: Latest[int], entered: Latest[int]) -> None:
     """After messages were taken away: correct what was known from them alone.
 
     gone: the authors of the messages taken away; entered: of those that came instead.
@@ -109,7 +107,7 @@ async def leave(connection: AsyncConnection, gone: Latest[int], entered: Latest[
         )
 
 
-async def of_authors(connection: AsyncConnection, authors: Iterable[int]) -> list[int]:
+async def of_authors(connection: Connection, authors: Iterable[int]) -> list[int]:
     """The reps behind rows of authors."""
     rows = await ask(
         connection, f"SELECT DISTINCT rep_id FROM authors WHERE id IN {GIVEN}", (json.dumps(list(authors)),)
@@ -127,7 +125,7 @@ class Known:
     team: str | None
 
 
-async def settle(connection: AsyncConnection, rep_ids: Sequence[int]) -> None:
+async def settle(connection: Connection, rep_ids: Sequence[int]) -> None:
     """Give reps the name and team that hold today, in the listing too."""
     moved = await outdated(connection, rep_ids)
     await tell(
@@ -142,7 +140,7 @@ async def settle(connection: AsyncConnection, rep_ids: Sequence[int]) -> None:
     )
 
 
-async def outdated(connection: AsyncConnection, rep_ids: Sequence[int]) -> list[Known]:
+async def outdated(connection: Connection, rep_ids: Sequence[int]) -> list[Known]:
     """Those of these reps who are not shown with the name and team of their latest message, as they should be."""
     rows = await ask(
         connection,
@@ -169,7 +167,7 @@ async def outdated(connection: AsyncConnection, rep_ids: Sequence[int]) -> list[
     return [rep for rep in due if rep != shown[rep.row_id]]
 
 
-async def known(connection: AsyncConnection, tickets: Iterable[Ticket]) -> dict[tuple[str, str], Known]:
+async def known(connection: Connection, tickets: Iterable[Ticket]) -> dict[tuple[str, str], Known]:
     """The reps who wrote in these tickets, by source and id."""
     keys = {
         (ticket.source, message.author.id)
@@ -180,7 +178,7 @@ async def known(connection: AsyncConnection, tickets: Iterable[Ticket]) -> dict[
     return await by_key(connection, keys)
 
 
-async def by_key(connection: AsyncConnection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+async def by_key(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
     """The reps with these (source, id), by the same."""
     ids: dict[str, list[str]] = {}
     for source, external_id in keys:

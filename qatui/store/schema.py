@@ -24,12 +24,6 @@ from sqlalchemy import (
     text,
 )
 
-REVISION: Final = "0003"
-"""The newest migration; a database that says the same is opened without loading Alembic."""
-
-UNKNOWN_REP_ID: Final = 0
-"""`listing.rep_id` of a ticket whose rep is unknown."""
-
 metadata = MetaData()
 
 # Facts -----------------------------------------------------------------------------------------------------

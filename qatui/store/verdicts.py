@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import (
     Cue,
@@ -22,7 +20,7 @@ from qatui.domain.verdict import (
 )
 from qatui.store.listing import ELIGIBLE, flag_bits, flags_of, show
 from qatui.store.rows import Row, from_micros, to_micros
-from qatui.store.sql import GIVEN, ask, tell
+from qatui.store.sql import GIVEN, Connection, ask, tell
 from qatui.text import storable
 
 _COLUMNS = (
@@ -52,7 +50,7 @@ _OPEN = f"""
 
 
 async def waiting(
-    connection: AsyncConnection, judge: JudgeIdentity, *, after: int, limit: int, rescore: bool = False
+    connection: Connection, judge: JudgeIdentity, *, after: int, limit: int, rescore: bool = False
 ) -> list[int]:
     """Up to `limit` row ids above `after`, ascending: tickets that may be judged and that this judge has not answered.
 
@@ -66,13 +64,13 @@ async def waiting(
     return [row_id for (row_id,) in rows]
 
 
-async def waiting_count(connection: AsyncConnection, judge: JudgeIdentity, *, rescore: bool = False) -> int:
+async def waiting_count(connection: Connection, judge: JudgeIdentity, *, rescore: bool = False) -> int:
     """How many tickets `waiting` would give in all."""
     [[count]] = await ask(connection, f"SELECT count(*) {_OPEN}", (0, rescore, await _judge_id(connection, judge)))
     return int(count)
 
 
-async def _judge_id(connection: AsyncConnection, judge: JudgeIdentity) -> int | None:
+async def _judge_id(connection: Connection, judge: JudgeIdentity) -> int | None:
     rows = await ask(
         connection,
         "SELECT id FROM judges WHERE judge = ? AND model = ? AND rubric = ?",
@@ -81,7 +79,7 @@ async def _judge_id(connection: AsyncConnection, judge: JudgeIdentity) -> int | 
     return rows[0][0] if rows else None
 
 
-async def record(connection: AsyncConnection, judgements: Sequence[tuple[int, Judgement]]) -> None:
+async def record(connection: Connection, judgements: Sequence[tuple[int, Judgement]]) -> None:
     """Keep judgements of tickets (by row id) and show in the lists those that count.
 
     One per ticket, content and judge: a newer one takes the place of an older one, but a failure never that of scores.
@@ -173,12 +171,12 @@ def _explanation(text: str, spans: list[list[int]], cues: list[Any]) -> Explanat
     return Explanation(text, tuple(Evidence(*span) for span in spans), tuple(Cue(*cue) for cue in cues))
 
 
-async def latest(connection: AsyncConnection, row_id: int) -> Judgement | None:
+async def latest(connection: Connection, row_id: int) -> Judgement | None:
     """The judgement that the views show of a ticket: what its row in the listing is made of."""
     return (await latest_of(connection, [row_id])).get(row_id)
 
 
-async def latest_of(connection: AsyncConnection, row_ids: Sequence[int]) -> dict[int, Judgement]:
+async def latest_of(connection: Connection, row_ids: Sequence[int]) -> dict[int, Judgement]:
     """`latest` of many tickets, by row id; those without one are left out."""
     rows = await ask(
         connection,
@@ -188,7 +186,7 @@ async def latest_of(connection: AsyncConnection, row_ids: Sequence[int]) -> dict
     return {row[0]: _judgement(row) for row in rows}
 
 
-async def history(connection: AsyncConnection, row_id: int) -> list[Judgement]:
+async def history(connection: Connection, row_id: int) -> list[Judgement]:
     """Every judgement of a ticket in all its states, oldest first."""
     rows = await ask(connection, f"{_READ} WHERE verdicts.ticket_id = ? ORDER BY verdicts.at, verdicts.id", (row_id,))
     return [_judgement(row) for row in rows]

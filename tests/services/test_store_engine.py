@@ -10,11 +10,9 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
 
 from qatui.errors import NewerDatabaseError, StoreError
-from qatui.store import conversations, files, schema, verdicts
+from qatui.store import conversations, create, layout, performance_schema, schema, verdicts
 from qatui.store.engine import Database
 from qatui.store.sql import ask, tell
 from tests.services.tickets import contents, judged, ticket, verdict
@@ -120,11 +118,16 @@ def plan(file) -> list[tuple]:
 
 async def test_migrations_make_exactly_what_a_new_workspace_has(database, path, tmp_path):
     migrated = tmp_path / "migrated.db"
-    engine = create_engine(f"sqlite:///{migrated}", poolclass=NullPool)
-    with engine.begin() as connection:
-        files._upgrade(connection)
+    migrated.touch()
+    create.upgrade(migrated)
     await database.close()
     assert plan(migrated) == plan(path)
+
+
+def test_the_indexes_left_out_in_a_bulk_load_are_those_of_the_schema():
+    indexes = (*schema.LISTING_INDEXES, *performance_schema.INDEXES)
+    assert set(layout.BULKY_INDEXES) == {index.name for index in indexes}
+    assert len(create.index_statements(layout.BULKY_INDEXES)) == len(layout.BULKY_INDEXES)
 
 
 def before_the_first_migration(path):
