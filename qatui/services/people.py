@@ -13,6 +13,7 @@ from qatui.domain.people import Account, AuditEntry, Person, Right, Role, refusa
 from qatui.errors import ForbiddenError, NotFoundError, UsageError
 from qatui.store import people
 from qatui.store.engine import Database
+from qatui.store.sql import Connection
 
 
 def this_account() -> Account:
@@ -90,7 +91,7 @@ class People:
         async with self._db.read() as connection:
             await self.require(connection, right)
 
-    async def require(self, connection: people.Connection, right: Right) -> Account:
+    async def require(self, connection: Connection, right: Right) -> Account:
         """The one asking, if they have a right; ForbiddenError saying who could.
 
         Belongs into the transaction of the change, so that a right taken away a moment ago is gone.
@@ -148,7 +149,7 @@ class People:
             )
         return after
 
-    async def _everyone(self, connection: people.Connection) -> list[Person]:
+    async def _everyone(self, connection: Connection) -> list[Person]:
         """Everybody who was added, and the owner of the file as admin while there is none."""
         known = await people.everyone(connection)
         if any(person.role is Role.ADMIN for person in known):

@@ -11,9 +11,6 @@ from qatui.domain.people import Account, AuditEntry, Person, Role
 from qatui.store.rows import from_micros, to_micros
 from qatui.store.sql import Connection, ask, tell
 
-Connection = Connection
-"""What a transaction gives, for those above who only hand it on."""
-
 FIXED, DONE, UNDONE = 0, 1, 2
 """`audit.standing`: never to be undone; may be undone; was undone and may be done again."""
 

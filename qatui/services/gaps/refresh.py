@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,20 +14,15 @@ from qatui.store.engine import Database
 from qatui.store.gaps_grouping import Founded, Free
 
 if TYPE_CHECKING:  # numpy and the vectors are loaded when there is something to group
-    from qatui.services.gaps.grouping import Scheme
     from qatui.services.gaps.vectors import Embedder, Vectors
 
-STEP = 1_700  # new questions placed in one transaction, each costs one grouping
 COMPANY = 300  # questions that wait already and are looked at again beside new ones
 FEW = 300
 SMALL_ROOM = 1_200
 """Up to FEW new questions are grouped with so many in all, which takes a fraction of a second; more of them with as
-many as one grouping takes, which takes seconds."""
-BACKGROUND = 2_000  # questions whose words names are weighed against
-QUESTIONS_A_FOUNDER = 25
-LEAST = 3
-"""A small workspace founds topics sooner: one founder for so many questions, at least LEAST, at most what the scheme
-says. With fifty questions, eight alike would never come together."""
+many as one grouping takes, which takes a second and more."""
+LEAST = 3  # questions that found a topic; people may have sorted some while grouping was at work
+BACKGROUND = 1_500  # questions whose words names are weighed against
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,6 @@ class _Step:
     known: list[gaps_grouping.Placed]
     texts: dict[int, str]
     vectors: dict[str, bytes]
-    scheme: Scheme
     taken: set[str]
 
 
@@ -92,31 +86,28 @@ async def _step(db: Database, engine: Embedder, now: datetime) -> Refreshed:
             weighed=[row_id for row_id, _ in step.free],
             joined=joined,
             founded=founded,
-            least=min(LEAST, step.scheme.founders),
+            least=LEAST,
             now=now,
         )
     return Refreshed(fresh, placed, topics)
 
 
 async def _read(db: Database, engine: Embedder) -> tuple[_Step, int]:
-    from qatui.services.gaps.grouping import MOST_AT_ONCE, SCHEME
-    from qatui.services.gaps.topics import sample_members
+    from qatui.services.gaps.topics import MOST_KNOWN, MOST_WAITING, sample_members
 
     async with db.read() as connection:
         fresh = await gaps_grouping.new(connection)
-        number = await gaps_grouping.count(connection)
-        free = await gaps_grouping.waiting(connection, fresh=STEP, old=COMPANY)
+        few = fresh <= FEW
+        limit = FEW if few else MOST_WAITING - COMPANY
+        free = await gaps_grouping.waiting(connection, fresh=limit, old=COMPANY)
         every = await gaps_grouping.placed(connection)
-        room = SMALL_ROOM if fresh <= FEW else MOST_AT_ONCE
-        chosen = sample_members([topic for _, _, topic in every], room - len(free))
-        known = [every[index] for index in chosen]
+        room = SMALL_ROOM - len(free) if few else MOST_KNOWN
+        known = [every[index] for index in sample_members([topic for _, _, topic in every], room)]
         spoken = [row_id for row_id, _ in free] + [row_id for row_id, _, _ in known[-BACKGROUND:]]
         texts = await gaps_grouping.texts(connection, spoken)
         taken = await gaps_grouping.names(connection)
     vectors = await _vectors(db, engine, [*free, *((row_id, digest) for row_id, digest, _ in known)])
-    founders = max(LEAST, min(SCHEME.founders, number // QUESTIONS_A_FOUNDER))
-    step = _Step(free, known, texts, vectors, replace(SCHEME, founders=founders), taken)
-    return step, min(fresh, STEP)
+    return _Step(free, known, texts, vectors, taken), min(fresh, limit)
 
 
 async def _vectors(db: Database, engine: Embedder, questions: Sequence[Free]) -> dict[str, bytes]:
@@ -151,7 +142,7 @@ def _group(step: _Step, engine: Embedder) -> tuple[list[tuple[int, int]], list[F
 
     waiting = _matrix(step.vectors, [digest for _, digest in step.free], engine.dim)
     known = _matrix(step.vectors, [digest for _, digest, _ in step.known], engine.dim)
-    growth = grow(waiting, known, [topic for _, _, topic in step.known], step.scheme)
+    growth = grow(waiting, known, [topic for _, _, topic in step.known])
     background = count_words(step.texts.values())
     taken = set(step.taken)
     founded = []
@@ -189,7 +180,6 @@ def name_of(
 
 async def _suggest(db: Database, engine: Embedder) -> None:
     """Look for topics that read as one, or as several; only what nobody refused is shown."""
-    from qatui.services.gaps.grouping import SCHEME
     from qatui.services.gaps.topics import review, sample_members
 
     async with db.read() as connection:
@@ -197,7 +187,7 @@ async def _suggest(db: Database, engine: Embedder) -> None:
     known = [every[index] for index in sample_members([topic for _, _, topic in every], SMALL_ROOM)]
     vectors = await _vectors(db, engine, [(row_id, digest) for row_id, digest, _ in known])
     matrix = _matrix(vectors, [digest for _, digest, _ in known], engine.dim)
-    merges, splits = await asyncio.to_thread(review, matrix, [topic for _, _, topic in known], SCHEME)
+    merges, splits = await asyncio.to_thread(review, matrix, [topic for _, _, topic in known])
     async with db.write() as connection:
         await gaps_grouping.suggest(
             connection,
