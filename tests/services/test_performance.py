@@ -1,5 +1,6 @@
 """Performance reports from a workspace equal a second, naive evaluation of the definitions, on random hostile logs."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -7,16 +8,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qatui.config import Settings
+from qatui.domain.conversation import Event, EventType, Message, Speaker
 from qatui.domain.outcome import Outcome, history
 from qatui.domain.performance_behind import Behind, PerformanceQuestion
 from qatui.domain.performance_counts import Count
 from qatui.domain.performance_report import performance_facts, performance_report
 from qatui.domain.weeks import Period
 from qatui.services.performance import Performance
-from qatui.store import performance, performance_behind
+from qatui.store import conversations, performance, performance_behind
+from qatui.store.performance_prepared import TIME_BINS
 from tests.services.performance_log import Workspaces, imported, large_log, mended
 from tests.unit.outcome.brute import evaluate
 from tests.unit.outcome.logs import hostile_log, ticket_of
+from tests.unit.outcome.talk import BEGIN, ticket
 from tests.unit.outcome.test_against_brute import differences, questions, shaped
 
 LOGS = 60
@@ -98,6 +102,36 @@ async def test_facts_are_those_of_the_domain_to_the_last_field(workspaces, tmp_p
                 by_key = sorted(facts.reps, key=lambda rep: rep.key or "")
                 assert by_key == sorted(due.reps, key=lambda rep: rep.key or "")
                 assert replace(facts, reps=()) == replace(due, reps=(), cells=cells)
+
+
+async def test_medians_are_exact_where_bins_begin_and_at_every_moment(workspaces):
+    """Times to close on both sides of bins, many in one bin, half of them handed off, some closed only later."""
+    chance = random.Random(1)
+    tickets = []
+    for number in range(120):
+        border = TIME_BINS[chance.choice((3, 20, 20, 20, 21))]
+        began = BEGIN + timedelta(hours=number % 50)
+        closed = began + timedelta(microseconds=border + chance.choice((-1, 0, 0, 1, 1000)))
+        facts = (
+            Message("c", Speaker.CUSTOMER, "…", began),
+            Message("a", Speaker.CUSTOMER_AGENT, "…", began, sources=()),
+            *([Event(EventType.HANDOFF, began, reason="rule")] if chance.random() < 0.4 else []),
+            Event(EventType.CLOSED, closed),
+        )
+        tickets.append(ticket(*facts, id=str(number), channel=chance.choice(("chat", "email"))))
+    histories = list(map(history, tickets))
+    async with workspaces.open() as database:
+        async with database.write() as connection:
+            await conversations.save(connection, tickets)
+        for hours in range(1, 60, 3):
+            for channels in (None, ("chat",)):
+                as_of = BEGIN + timedelta(hours=hours)
+                since = BEGIN + timedelta(hours=chance.choice((0, 5.5)))
+                facts, _ = await asked(database, "UTC", since, None, as_of, channels, None)
+                due = performance_facts(
+                    histories, as_of=as_of, zone=ZoneInfo("UTC"), period=Period(since), channels=channels
+                )
+                assert (facts.close_median, facts.passed_on_median) == (due.close_median, due.passed_on_median)
 
 
 async def test_behind_every_number_are_as_many_rows_as_it_says(workspaces, tmp_path):

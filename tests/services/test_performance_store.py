@@ -62,7 +62,7 @@ async def problems(database):
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_changed_conversations_leave_what_a_first_import_leaves(seed, workspaces, tmp_path):
-    """Half of the conversations come first as they were once, in another order; the end is the same."""
+    """Half of the conversations come as they were once, change their channel and grow; the end is the same."""
     _, log, _ = large_log(seed)
     chance = random.Random(seed)
     earlier = [
@@ -70,8 +70,10 @@ async def test_changed_conversations_leave_what_a_first_import_leaves(seed, work
         for conversation in log
         if chance.random() < 0.5
     ]
+    ids = {row["id"] for row in earlier}
     async with workspaces.open() as one, workspaces.open() as other:
         await imported(one, log, tmp_path / "log.jsonl")
+        await imported(other, [row for row in log if row["id"] not in ids], tmp_path / "rest.jsonl")
         await imported(other, [row | {"channel": "phone"} for row in earlier[::-1]], tmp_path / "earlier.jsonl")
         await imported(other, earlier, tmp_path / "earlier.jsonl")
         await imported(other, log[::-1], tmp_path / "log.jsonl")
