@@ -1,7 +1,7 @@
 """Lists over 1,000,000 tickets in the store: pages, the end, every sort, filters, counts, sums per rep.
 
 Run: python benchmarks/listing_speed.py [--tickets 1000000] [--database FILE]. Target: each page and count within 100 ms
-for all tickets, for a rep, a team and a period; other filters are measured beside them. FILE is made if it is not there,
+for all tickets, for a rep, a team and a period; other filters are measured beside them. FILE is made if it is absent
 and kept. Every figure is the median of several runs with the file in the system's cache; of a sort it is the slowest of
 four pages of 128 rows: the first, those at a quarter and a half, and the last.
 """

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import IO
 
 from qatui.errors import IntakeError, QatuiError
+from qatui.services.intake.garbage import uncollected
 from qatui.services.intake.reading import Chunk, chunks
 from qatui.services.intake.source import STDIN, see
 
 WORTH_IT = 8 * 2**20  # bytes; less is read before another Python has started
+RARELY = 100_000  # new objects between two collections in the other process, which makes hardly any cycles
 _LENGTH = 8
 
 
@@ -56,13 +58,8 @@ def _receive(pipe: IO[bytes]) -> Chunk | None:
     if len(head) < _LENGTH:
         return None
     body = pipe.read(int.from_bytes(head))
-    collecting = gc.isenabled()
-    gc.disable()  # thousands of new tuples would be looked through again and again: more than half of the time
-    try:
+    with uncollected():
         chunk: Chunk = pickle.loads(body)
-    finally:
-        if collecting:
-            gc.enable()
     return chunk
 
 
@@ -72,6 +69,7 @@ def serve() -> None:
     When the one who stores is killed, the next hand-over fails and ends this process too.
     """
     name, format, column_map = sys.argv[1:]
+    gc.set_threshold(RARELY)
     try:
         for chunk in chunks(name, format, Path(column_map) if column_map else None):
             _send(sys.stdout.buffer, chunk)

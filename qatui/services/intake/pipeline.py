@@ -13,6 +13,7 @@ from pathlib import Path
 from qatui.errors import UsageError
 from qatui.services.intake import apart
 from qatui.services.intake.column_map import load_map
+from qatui.services.intake.garbage import uncollected
 from qatui.services.intake.rejects import Rejects
 from qatui.services.intake.source import see, title
 from qatui.store import conversations, indexes
@@ -153,7 +154,8 @@ class _Run:
         async with self._db.write() as connection:
             if self._tickets_before is None:
                 self._tickets_before = await conversations.count(connection)
-            self._saved += await conversations.keep(connection, tickets)
+            with uncollected():
+                self._saved += await conversations.keep(connection, tickets)
         # A first bulk load is several times faster without the indexes of the listing, built again at its end.
         if not self._without_indexes and self._saved.new >= max(BULK, self._tickets_before):
             self._without_indexes = True
