@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,14 @@ from qatui.config import Settings
 from qatui.domain.people import Account, Right
 from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import UsageError
-from qatui.services.gaps.triage import Gaps
-from qatui.services.people import People, this_account
-from qatui.services.performance import Performance
 from qatui.services.reports import Reports
 from qatui.store.engine import Database
 
-if TYPE_CHECKING:  # imported late at run time: reading reports needs neither intake nor judges
+if TYPE_CHECKING:  # imported late at run time: the first rows on screen need reports alone
+    from qatui.services.gaps.triage import Gaps
     from qatui.services.intake import ImportResult, Progress
+    from qatui.services.people import People
+    from qatui.services.performance import Performance
     from qatui.services.scoring.llm.cost import RunEstimate
     from qatui.services.scoring.llm.judge import LlmJudge
     from qatui.services.scoring.llm.preview import RequestPreview
@@ -40,15 +41,34 @@ class Workspace:
         db: Database,
         settings: Settings,
         clock: Callable[[], datetime] = utc_now,
-        account: Callable[[], Account] = this_account,
+        account: Callable[[], Account] | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
+        self._account = account
         self.settings = settings
         self.reports = Reports(db, settings)
-        self.performance = Performance(db, settings)
-        self.people = People(db, clock, account)
-        self.gaps = Gaps(db, settings, self.people, clock)
+
+    @cached_property
+    def performance(self) -> Performance:
+        """What the Performance screen and `report performance` ask."""
+        from qatui.services.performance import Performance
+
+        return Performance(self._db, self.settings)
+
+    @cached_property
+    def people(self) -> People:
+        """Who may change this workspace."""
+        from qatui.services.people import People, this_account
+
+        return People(self._db, self._clock, self._account or this_account)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        """The questions that the customer agent could not answer."""
+        from qatui.services.gaps.triage import Gaps
+
+        return Gaps(self._db, self.settings, self.people, self._clock)
 
     @property
     def path(self) -> Path:
@@ -167,7 +187,7 @@ async def open_workspace(
     *,
     create: bool = True,
     clock: Callable[[], datetime] = utc_now,
-    account: Callable[[], Account] = this_account,
+    account: Callable[[], Account] | None = None,
 ) -> AsyncIterator[Workspace]:
     """Open the workspace of these settings, made or upgraded where needed, and close it in the end.
 

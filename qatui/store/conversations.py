@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qatui.domain.conversation import Event, Message, Rep, Ticket
 from qatui.errors import NotFoundError
-from qatui.store import gaps_rows, listing, performance_rows, reps
-from qatui.store.prepared import Prepared, prepare
+from qatui.store import listing, reps
 from qatui.store.rows import (
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
@@ -20,6 +20,9 @@ from qatui.store.rows import (
     ticket_of,
 )
 from qatui.store.sql import GIVEN, Connection, ask, tell
+
+if TYPE_CHECKING:
+    from qatui.store.prepared import Prepared
 
 CANDIDATES_SHOWN = 5
 
@@ -49,6 +52,8 @@ async def save(connection: Connection, tickets: Sequence[Ticket]) -> Saved:
     A changed one replaces its facts, and what was derived from the old ones stops to count: its scores, unless a
     judge has read its present content. Texts must be storable (`qatui.text.storable`).
     """
+    from qatui.store.prepared import prepare
+
     return await keep(connection, [prepare(ticket) for ticket in tickets])
 
 
@@ -127,6 +132,8 @@ async def _replace(
     if again:
         await listing.show(connection, again)
     told = [(row_id, ticket.source, ticket.performed) for row_id, ticket in due]
+    from qatui.store import gaps_rows, performance_rows  # what only changes need is not loaded to read
+
     await performance_rows.put(connection, told, again)
     await gaps_rows.put(connection, [(row_id, ticket.asked) for row_id, ticket in due], again)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qatui.errors import NewerDatabaseError, StoreError
-from qatui.store import gaps_rows, indexes, performance_rows
+from qatui.store import indexes
 from qatui.store.layout import REVISION
 from qatui.store.sql import ask
 
@@ -78,9 +78,20 @@ async def bring_up_to_date(database: Database) -> None:
         await asyncio.to_thread(upgrade, database.path)
     if not database.read_only:
         await _in_wal_mode(database)
-        await performance_rows.complete(database)  # an upgrade may know better rules
-        await gaps_rows.complete(database)
+        await _derive(database)  # an upgrade may know better rules
         await indexes.complete(database)  # an import that was killed may have left some out
+
+
+async def _derive(database: Database) -> None:
+    """Derive what a migration has marked as due, or an earlier opening was killed at."""
+    async with database.read() as connection:
+        performance = await ask(connection, "SELECT 1 FROM performance_due LIMIT 1")
+        gaps = await ask(connection, "SELECT 1 FROM gap_due LIMIT 1")
+    if performance or gaps:
+        from qatui.store import gaps_rows, performance_rows  # a database that is complete needs neither
+
+        await performance_rows.complete(database)
+        await gaps_rows.complete(database)
 
 
 async def _version(database: Database) -> str | None:

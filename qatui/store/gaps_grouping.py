@@ -86,9 +86,8 @@ async def vectors(connection: Connection, engine: str, digests: Iterable[str]) -
     wanted = sorted(set(digests))
     rows = await ask(
         connection,
-        "SELECT text_hash, vector FROM json_each(?) AS wanted JOIN gap_vectors"
-        " ON engine = ? AND text_hash = wanted.value",
-        (json.dumps(wanted), engine),
+        f"SELECT text_hash, vector FROM gap_vectors WHERE engine = ? AND text_hash IN {GIVEN}",
+        (engine, json.dumps(wanted)),
     )
     return dict(map(tuple, rows))
 

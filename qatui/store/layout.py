@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from qatui.domain.performance_counts import KEPT
+from qatui.domain.verdict import Flag
 
 REVISION: Final = "0003"
 """The newest migration; a database that says the same is opened without loading Alembic or SQLAlchemy."""
@@ -16,11 +16,13 @@ REVISION: Final = "0003"
 UNKNOWN_REP_ID: Final = 0
 """`listing.rep_id` of a ticket whose rep is unknown."""
 
-NO_NAME: Final = 0
-"""`channel_id` or `reason_id` where the import names none."""
-
-SUMMED: Final = tuple(name for name in KEPT if name not in ("inbound", "handled_inbound"))
-"""The fields of `Counts` that are kept as sums; the other two follow from the channel."""
+FLAG_BITS: Final = {
+    Flag.SEVERAL_REPS: 1,
+    Flag.UNSURE: 2,
+    Flag.UNVERIFIED: 4,
+    Flag.REOPENED: 8,
+}
+"""The bit of each flag in `listing.flags` and `verdicts.flags`; a bit is never given a second meaning."""
 
 BULKY_INDEXES: Final = (
     "listing_by_closed",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.verdict import Flag, Reason
-from qatui.store.layout import UNKNOWN_REP_ID
-from qatui.store.prepared import FLAG_BITS, Prepared
+from qatui.store.layout import FLAG_BITS, UNKNOWN_REP_ID
 from qatui.store.reps import Known
 from qatui.store.rows import Row
 from qatui.store.sql import GIVEN, Connection, ask, tell
+
+if TYPE_CHECKING:  # made where conversations are read in; a list needs none of it
+    from qatui.store.prepared import Prepared
 
 JUDGED: Final = frozenset({None, Reason.WAITING, Reason.JUDGE_FAILED, Reason.UNSUPPORTED_LANGUAGE})
 """What `listing.reason` can be of a ticket that a judge may read; the other reasons follow from the facts."""

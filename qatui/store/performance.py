@@ -17,7 +17,8 @@ from qatui.domain.performance_behind import PerformanceQuestion
 from qatui.domain.performance_counts import Count, Counts
 from qatui.domain.performance_report import Channel, PerformanceFacts, RepClosed
 from qatui.domain.weeks import Period, Week
-from qatui.store.layout import NO_NAME, SUMMED, UNKNOWN_REP_ID
+from qatui.store.layout import UNKNOWN_REP_ID
+from qatui.store.performance_layout import NO_NAME, SUMMED
 from qatui.store.performance_prepared import EXCLUSION_CODES, TIME_BINS
 from qatui.store.performance_sql import (
     CLOSE_TIMES,

@@ -13,8 +13,9 @@ from qatui.domain.outcome import Criterion, Outcome
 from qatui.domain.performance_behind import ALL, Behind, BehindRow, PerformanceQuestion
 from qatui.domain.performance_counts import SELECTIONS, Selection, Subject
 from qatui.store import reports
-from qatui.store.layout import NO_NAME, UNKNOWN_REP_ID
+from qatui.store.layout import UNKNOWN_REP_ID
 from qatui.store.performance import Scope, number_of, scope, sum_of
+from qatui.store.performance_layout import NO_NAME
 from qatui.store.performance_prepared import CRITERION_BITS, OPINION_CODES, OUTCOME_CODES
 from qatui.store.performance_sql import REASONS, REPS, TABLES, Grouping, holds, instant, micros
 from qatui.store.sql import Connection, ask

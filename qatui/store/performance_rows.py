@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from qatui.store import reps
-from qatui.store.layout import NO_NAME, UNKNOWN_REP_ID
+from qatui.store.layout import UNKNOWN_REP_ID
+from qatui.store.performance_layout import NO_NAME
 from qatui.store.performance_prepared import Performed, Row, perform
 from qatui.store.performance_tally import COLUMNS, SUMS, Tallied, tally
 from qatui.store.sql import GIVEN, Connection, ask, tell

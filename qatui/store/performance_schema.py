@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, func, text
 
-from qatui.store.layout import SUMMED
+from qatui.store.performance_layout import SUMMED
 from qatui.store.schema import metadata
 
 # Channels and handoff reasons, so that rows stay narrow.

@@ -19,7 +19,7 @@ from qatui.domain.performance_counts import (
     Selection,
     Subject,
 )
-from qatui.store.layout import SUMMED
+from qatui.store.performance_layout import SUMMED
 from qatui.store.performance_prepared import OPINION_CODES, OUTCOME_CODES
 
 FINALLY: Final = None

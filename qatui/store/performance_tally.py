@@ -9,7 +9,7 @@ from operator import add
 from typing import Any, Final
 
 from qatui.domain.performance_counts import SELECTIONS
-from qatui.store.layout import SUMMED
+from qatui.store.performance_layout import SUMMED
 from qatui.store.performance_sql import (
     GROUP_SPANS,
     GROUPINGS,

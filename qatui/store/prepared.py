@@ -13,19 +13,12 @@ import msgspec
 from qatui.domain.conversation import EventType, Rep, Ticket
 from qatui.domain.verdict import Flag, Reason, content_hash, standing
 from qatui.store.gaps_prepared import Asked, asked
+from qatui.store.layout import FLAG_BITS
 from qatui.store.performance_prepared import Performed, perform
 from qatui.store.rows import Row, to_list, to_micros
 
 NAME_LENGTH = 300
 """So many characters of a ticket's name are kept for lists and for the text filter."""
-
-FLAG_BITS = {
-    Flag.SEVERAL_REPS: 1,
-    Flag.UNSURE: 2,
-    Flag.UNVERIFIED: 4,
-    Flag.REOPENED: 8,
-}
-"""The bit of each flag in `listing.flags` and `verdicts.flags`; a bit is never given a second meaning."""
 
 _facts = msgspec.msgpack.Encoder()
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from qatui.domain.conversation import NO_TEAM, Rep, Ticket
-from qatui.store.prepared import Prepared
 from qatui.store.sql import GIVEN, Connection, ask, tell
+
+if TYPE_CHECKING:  # made where conversations are read in; a list needs none of it
+    from qatui.store.prepared import Prepared
 
 NEVER = -(2**63)  # before every time: of a message without one
 
