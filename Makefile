@@ -3,19 +3,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.complete
 UV := $(shell command -v uv 2>/dev/null)
+INSTALL := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint constraints.txt
 
-.PHONY: setup demo test check bench judge-report clean
+.PHONY: setup demo test check bench judge-report topics-report screenshots clean
 
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml constraints.txt
 ifneq ($(UV),)
 	uv venv --quiet --allow-existing --python $(PYTHON) .venv
-	uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable . --group dev
+	$(INSTALL) --editable . --group dev
 else
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	$(INSTALL) --editable . --group dev
 endif
 	touch $(STAMP)
 
@@ -34,9 +35,16 @@ test: check
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# The reports on quality read ../shared/data: tickets, labels and questions that are not part of this repository.
 judge-report: setup
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group fit
-	$(BIN)/python benchmarks/judge_report.py
+	$(INSTALL) --group fit
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.judge_report
+
+topics-report: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.topics_report
+
+screenshots: setup
+	$(BIN)/python tools/screenshots.py
 
 clean:
 	rm -rf .venv

@@ -1,6 +1,6 @@
 """Importing 100,000 conversations with 500,000 messages, beside a bare sqlite3 executemany of the same rows.
 
-Run: python benchmarks/import_speed.py [--conversations 100000] [--rounds 3]. Targets: at most 4 times the time of the
+Run: python -m benchmarks.import_speed [--conversations 100000] [--rounds 3]. Targets: at most 4 times the time of the
 bare inserts, and memory that does not grow with the file. The bare loop has its rows in memory and writes them to
 tables without keys or indexes; the import reads, checks, hashes, derives the list and builds its indexes.
 """
@@ -97,7 +97,7 @@ class Measured(NamedTuple):
 def in_process(source: Path, target: Path) -> Measured:
     """`timed_import` in a fresh process."""
     done = subprocess.run(
-        [sys.executable, __file__, "--import", str(source), str(target)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "benchmarks.import_speed", "--import", str(source), str(target)], check=True, capture_output=True, text=True
     )
     return Measured(*map(float, done.stdout.split()))
 

@@ -1,6 +1,6 @@
 """How soon the application stands and shows rows, against a minimal Textual application in the same run.
 
-    python benchmarks/start_up.py workspace.db [--runs 15] [--size 130x40]
+    python -m benchmarks.start_up workspace.db [--runs 15] [--size 130x40]
 
 Each run starts a process in a pseudo-terminal and waits for marks in what it sends: the first frame (the screens in
 the where line) and the first row. The two programs take turns, so that a busy machine slows both; medians are printed.
