@@ -9,7 +9,7 @@ from datetime import datetime
 from qatui.domain.gap_topic import WAITING, ShortAnswer, TopicState
 from qatui.errors import NotFoundError, UsageError
 from qatui.store.gaps import MERGED, answers
-from qatui.store.gaps_journal import Journal
+from qatui.store.gaps_journal import Journal, free_number
 from qatui.store.rows import to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
@@ -40,11 +40,9 @@ class Changes:
         return await self._answer(topic, question, answer, author)
 
     async def _answer(self, topic: int, question: str, answer: str, author: str) -> int:
-        [[number, version]] = await ask(
-            self._connection,
-            "SELECT (SELECT coalesce(max(id), 0) + 1 FROM gap_answers),"
-            " (SELECT coalesce(max(version), 0) + 1 FROM gap_answers WHERE topic_id = ?)",
-            (topic,),
+        number = await free_number(self._connection, "answers")
+        [[version]] = await ask(
+            self._connection, "SELECT coalesce(max(version), 0) + 1 FROM gap_answers WHERE topic_id = ?", (topic,)
         )
         await self._journal.note("answers", [number])
         await tell(
@@ -140,7 +138,7 @@ class Changes:
             )
             if not rest:
                 raise UsageError("These are all questions of the topic.", hint="`qatui gaps rename` renames it.")
-        [[number]] = await ask(self._connection, "SELECT coalesce(max(id), 0) + 1 FROM gap_topics")
+        number = await free_number(self._connection, "topics")
         await self._journal.note("topics", [number])
         await self._journal.note("questions", ids)
         await tell(
@@ -155,7 +153,7 @@ class Changes:
         )
         if topic != WAITING:
             await self.refuse(min(topic, number), max(topic, number))
-        return int(number)
+        return number
 
     async def rename(self, topic: int, name: str) -> None:
         """Give a topic a name, for ever."""

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from qatui.domain.gap_topic import TopicState
 from qatui.store.gaps import MERGED
+from qatui.store.gaps_journal import free_number
 from qatui.store.rows import to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
@@ -129,7 +130,7 @@ async def grow(
         return topic if topic in into else None
 
     places = [(row_id, home(topic)) for row_id, topic in joined if row_id in free]
-    [[last]] = await ask(connection, "SELECT coalesce(max(id), 0) FROM gap_topics")
+    last = await free_number(connection, "topics") - 1
     topics = 0
     for each in founded:
         members = [row_id for row_id in each.questions if row_id in free]

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from qatui.store.people import DONE
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
 Images = dict[str, dict[str, dict[str, Any] | None]]
@@ -57,6 +58,33 @@ async def images(connection: Connection, table: str, keys: list[str]) -> dict[st
     ):
         found[str(row[0])] = dict(zip(columns, row[1:], strict=True))
     return found
+
+
+async def free_number(connection: Connection, table: str) -> int:
+    """A number for a new topic or answer that none ever had: one that was undone may be made again."""
+    name = _TABLES[table][0]
+    [[number]] = await ask(
+        connection,
+        f"SELECT max(coalesce((SELECT max(id) FROM {name}), 0), coalesce((SELECT max(CAST(made.key AS INTEGER))"
+        f" FROM audit JOIN json_each(audit.after, '$.{table}') AS made WHERE undid IS NULL), 0)) + 1",
+    )
+    return int(number)
+
+
+async def leaning(connection: Connection, entry: int, uid: int, topics: Iterable[str]) -> str | None:
+    """Who else, after an entry of the log, put something into topics (by key) that would go; None for nobody."""
+    gone = {int(topic) for topic in topics}
+    if gone:
+        for who, after in await ask(
+            connection,
+            "SELECT who, after FROM audit WHERE id > ? AND uid != ? AND standing = ? ORDER BY id DESC",
+            (entry, uid, DONE),
+        ):
+            left: Images = json.loads(after)
+            rows = [*left.get("questions", {}).values(), *left.get("topics", {}).values()]
+            if any(row and (row.get("topic_id") in gone or row.get("merged_into") in gone) for row in rows):
+                return str(who)
+    return None
 
 
 async def differing(connection: Connection, expected: Images) -> tuple[str, str] | None:

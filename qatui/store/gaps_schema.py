@@ -106,7 +106,7 @@ audit = Table(
     Column("before", Text, nullable=False),
     Column("after", Text, nullable=False),
     Column("undid", Integer),  # the change that this one took back or brought back
-    Column("standing", Integer, nullable=False),  # FIXED, DONE or UNDONE of gaps_journal
+    Column("standing", Integer, nullable=False),  # FIXED, DONE or UNDONE of people
     Index("audit_of_person", "uid", "standing"),
 )
 

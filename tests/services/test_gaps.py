@@ -1,5 +1,7 @@
 """From unanswered questions to answers that stay answered: on a real file, with the vectors that users have."""
 
+import asyncio
+import random
 from datetime import timedelta
 from itertools import pairwise
 
@@ -310,6 +312,87 @@ async def test_what_somebody_else_changed_since_is_not_undone(desk):
     assert (await desk.gaps.undo()).words == "undo: renamed “Lockers” to “Parcel lockers”"
     desk.who = owner
     await desk.gaps.undo()
+
+
+async def test_a_topic_that_others_put_something_into_is_not_undone_under_their_hands(desk):
+    topics = await desk.topics()
+    await desk.people.set_role("emil", Role.EDITOR)
+    new = (await desk.gaps.split(topics["locker"].topic, (await ids(desk, topics["locker"].topic))[:2])).topics[0]
+    owner, desk.who = desk.who, EMIL
+    await desk.gaps.merge(new, [topics["invoice"].topic])
+    desk.who = owner
+    with pytest.raises(UsageError, match="emil has changed the same since"):
+        await desk.gaps.undo()
+    assert await desk.db.check() == []
+    desk.who = EMIL
+    await desk.gaps.undo()
+    desk.who = owner
+    await desk.gaps.undo()
+    assert set(await desk.topics()) == set(NEEDS)
+
+
+async def test_a_number_is_never_given_to_two_topics(desk):
+    topic = (await desk.topics())["locker"].topic
+    part = (await ids(desk, topic))[:2]
+    undone = (await desk.gaps.split(topic, part, "Undone")).topics[0]
+    await desk.gaps.undo()
+    await desk.add(*[asked(100 + n, f"Do you print photos on canvas for the wall, size {n}?") for n in range(6)])
+    await desk.gaps.refresh()
+    assert undone not in [row.topic for row in (await desk.gaps.report()).rows]
+    await desk.gaps.redo()
+    assert (await desk.gaps.topic(undone)).row.name == "Undone"
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_sequence_of_changes_can_be_undone_and_redone_to_the_byte(desk, path, seed):
+    dice = random.Random(seed)
+    states = [dump(path)]
+    while len(states) < 15:
+        rows = [row.topic for row in (await desk.gaps.report(TopicFilter())).rows if row.topic != WAITING]
+        one, other = dice.choice(rows), dice.choice(rows)
+        some = dice.sample(await ids(desk, one), 2) if len(await ids(desk, one)) > 2 else []
+        desk.now += timedelta(minutes=1)
+        try:
+            await dice.choice(every_change_of(one, other, some))(desk.gaps)
+        except (UsageError, NotFoundError):
+            assert dump(path) == states[-1]  # refused and nothing done
+        else:
+            states.append(dump(path))
+            assert await desk.db.check() == []
+    for state in reversed(states[:-1]):
+        await desk.gaps.undo()
+        assert dump(path) == state
+    for state in states[1:]:
+        await desk.gaps.redo()
+        assert dump(path) == state
+
+
+def every_change_of(one, other, some):
+    """What can be tried with two topics, which may be the same, and questions of the first."""
+    return [
+        lambda gaps: gaps.resolve(one, "Q", f"answer to {one}"),
+        lambda gaps: gaps.edit_answer(one, answer=f"better answer to {one} than to {other}"),
+        lambda gaps: gaps.dismiss_topics([one]),
+        lambda gaps: gaps.restore_topic(one),
+        lambda gaps: gaps.dismiss_questions(some),
+        lambda gaps: gaps.restore_questions(some),
+        lambda gaps: gaps.merge(one, [other]),
+        lambda gaps: gaps.split(one, some),
+        lambda gaps: gaps.split(one, some),
+        lambda gaps: gaps.move(some, other),
+        lambda gaps: gaps.rename(one, f"renamed after {other}"),
+        lambda gaps: gaps.refuse(Suggestion(first=one, second=other, names=(), score=1)),
+    ]
+
+
+async def test_two_refreshes_at_once_sort_every_question_once(desk, path):
+    await desk.add(*needs("locker", "dimmer", start=300, each=8, days=1))
+    done = await asyncio.gather(desk.gaps.refresh(), desk.gaps.refresh())
+    report = await desk.gaps.report()
+    assert sum(row.questions for row in report.rows) == 19 + 16
+    assert len({row.name for row in report.rows}) == len(report.rows)
+    assert sum(each.founded for each in done) <= 2
+    assert await desk.db.check() == []
 
 
 async def test_questions_that_joined_a_topic_since_outlive_its_undoing(desk):

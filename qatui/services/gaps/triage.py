@@ -38,7 +38,7 @@ from qatui.services.people import People
 from qatui.store import gaps, gaps_grouping, people
 from qatui.store.engine import Database
 from qatui.store.gaps_changes import Changes
-from qatui.store.gaps_journal import Journal, differing, write
+from qatui.store.gaps_journal import Journal, differing, leaning, write
 from qatui.text import one_line, storable
 
 if TYPE_CHECKING:
@@ -370,10 +370,12 @@ class Gaps:
                 raise UsageError(f"There is nothing to {verb}.", hint="Only one's own changes can be undone.")
             there, then = (entry.after, entry.before) if undoes else (entry.before, entry.after)
             differs = await differing(connection, there)
-            if differs is not None:
-                who = await people.changed_since(connection, entry.id, *differs)
+            who = await people.changed_since(connection, entry.id, *differs) or "somebody" if differs else None
+            gone = [topic for topic, row in then.get("topics", {}).items() if row is None]
+            who = who or await leaning(connection, entry.id, by.uid, gone)
+            if who is not None:
                 raise UsageError(
-                    f"{entry.words} cannot be {verb[:2]}done: {who or 'somebody'} has changed the same since.",
+                    f"{entry.words} cannot be {verb[:2]}done: {who} has changed the same since.",
                     hint="Make the opposite change by hand.",
                 )
             await write(connection, then)
