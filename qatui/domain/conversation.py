@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-UNKNOWN_REP = "Unknown rep"
+UNKNOWN_REP = "Unknown rep"  # somebody replied whom the source does not name
+NO_REP = "No rep"  # nobody replied
 NO_TEAM = "No team"
 NAME_WORDS = 9  # a ticket without a subject is named by so many first words of its customer
 

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 from textual.content import Content
 
-from qatui.domain.conversation import UNKNOWN_REP
 from qatui.domain.listing import Sort, SortColumn, TicketCounts, TicketFilter, TicketRow
 from qatui.domain.rubric import LOW, Dimension
 from qatui.domain.verdict import Flag
@@ -95,7 +94,7 @@ def columns(zone: ZoneInfo, now: Callable[[], datetime]) -> list[Column[TicketRo
 
 def _rep(row: TicketRow) -> Content:
     return Content.styled(
-        visible(row.rep), "$foreground-muted" if row.rep_key is None or row.rep == UNKNOWN_REP else ""
+        visible(row.rep), "$foreground-muted" if row.rep_key is None else ""
     )
 
 

@@ -6,10 +6,10 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
+from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.rubric import Dimension
-from qatui.store.layout import UNKNOWN_REP_ID
+from qatui.store.layout import NO_REP_ID, UNKNOWN_REP_ID
 from qatui.store.listing import flag_bits
 from qatui.store.rows import to_micros
 from qatui.store.sql import Connection, ask
@@ -18,6 +18,10 @@ EVERY: Final = "true"
 """The SQL of a filter that leaves every ticket."""
 
 _REP: Final = "listing.rep_id"
+
+
+NAMELESS = {UNKNOWN_REP_ID: UNKNOWN_REP, NO_REP_ID: NO_REP}
+"""What stands in the place of a rep, by `listing.rep_id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ async def condition(connection: Connection, where: TicketFilter) -> Condition:
         # By the reps of the team, not by its name: the indexes of all sorts hold the rep.
         made = (
             made.also(
-                f"{_REP} IN (SELECT id FROM reps WHERE team IS NULL OR team = ? UNION ALL SELECT ?)",
+                f"{_REP} IN (SELECT id FROM reps WHERE team IS NULL OR team = ? UNION ALL VALUES (?), (?))",
                 NO_TEAM,
                 UNKNOWN_REP_ID,
+                NO_REP_ID,
             )
             if where.team == NO_TEAM
             else made.also(f"{_REP} IN (SELECT id FROM reps WHERE team = ?)", where.team)
@@ -103,7 +108,7 @@ async def _rep_ids(connection: Connection, rep: str) -> list[int]:
         for rep_id, key, name in await ask(connection, "SELECT id, source || '/' || external_id, name FROM reps")
         if key == rep or name.casefold() == wanted
     ]
-    return [*found, UNKNOWN_REP_ID] if wanted == UNKNOWN_REP.casefold() else found
+    return found + [row_id for row_id, name in NAMELESS.items() if name.casefold() == wanted]
 
 
 def _match(text: str) -> str:

@@ -16,6 +16,9 @@ REVISION: Final = "0003"
 UNKNOWN_REP_ID: Final = 0
 """`listing.rep_id` of a ticket whose rep is unknown."""
 
+NO_REP_ID: Final = -1
+"""`listing.rep_id` of a ticket that no rep answered."""
+
 FLAG_BITS: Final = {
     Flag.SEVERAL_REPS: 1,
     Flag.UNSURE: 2,

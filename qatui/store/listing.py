@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
+from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
 from qatui.domain.verdict import Flag, Reason
-from qatui.store.layout import FLAG_BITS, UNKNOWN_REP_ID
+from qatui.store.layout import FLAG_BITS, NO_REP_ID, UNKNOWN_REP_ID
 from qatui.store.reps import Known
 from qatui.store.rows import Row
 from qatui.store.sql import GIVEN, Connection, ask, tell
@@ -45,7 +45,7 @@ def flags_of(bits: int) -> frozenset[Flag]:
 
 def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -> Row:
     """The columns that follow from facts alone, in the order of COLUMNS, as far as `content_hash`."""
-    rep_id, rep_name, team = UNKNOWN_REP_ID, UNKNOWN_REP, NO_TEAM
+    rep_id, rep_name, team = (UNKNOWN_REP_ID, UNKNOWN_REP, NO_TEAM) if ready.answered else (NO_REP_ID, NO_REP, NO_TEAM)
     if ready.rep is not None:
         rep = people[ready.source, ready.rep]
         rep_id, rep_name, team = rep.row_id, rep.name, rep.team or NO_TEAM

@@ -43,7 +43,8 @@ class Prepared(NamedTuple):
     events: list[Row]  # EVENT_COLUMNS after ticket_id
     authors: list[Author]
     name: str
-    rep: str | None  # id of the responding rep
+    answered: bool  # by any rep
+    rep: str | None  # id of the responding rep; None too where the source does not name who answered
     closed_at: int | None
     channel: str | None
     reason: str  # why it may not be judged, or that it waits for a judge
@@ -99,6 +100,7 @@ def prepare(ticket: Ticket) -> Prepared:
         events,
         authors,
         ticket.name[:NAME_LENGTH],
+        who is not None,
         who.rep.id if who and who.rep else None,
         closed_at,
         ticket.channel,

@@ -25,7 +25,7 @@ from qatui.domain.verdict import Reason, Unscored
 from qatui.domain.weeks import Week
 from qatui.errors import NotFoundError
 from qatui.store import conversations
-from qatui.store.filters import EVERY, Condition, Order, condition
+from qatui.store.filters import EVERY, NAMELESS, Condition, Order, condition
 from qatui.store.layout import UNKNOWN_REP_ID
 from qatui.store.listing import flags_of
 from qatui.store.rows import from_micros, to_micros
@@ -269,10 +269,10 @@ async def choices(connection: Connection) -> Choices:
         )
     ]
     teams = {rep.team for rep in reps}
-    unknown = await ask(connection, "SELECT 1 FROM listing WHERE rep_id = ? LIMIT 1", (UNKNOWN_REP_ID,))
-    if unknown:
-        teams.add(NO_TEAM)
-        reps.append(RepChoice(name=UNKNOWN_REP, key=UNKNOWN_REP, team=NO_TEAM))
+    for rep_id, name in NAMELESS.items():
+        if await ask(connection, "SELECT 1 FROM listing WHERE rep_id = ? LIMIT 1", (rep_id,)):
+            teams.add(NO_TEAM)
+            reps.append(RepChoice(name=name, key=name, team=NO_TEAM))
     return Choices(
         reps=tuple(sorted(reps, key=lambda rep: (rep.name.casefold(), rep.key))),
         teams=tuple(sorted(teams, key=str.casefold)),

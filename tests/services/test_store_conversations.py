@@ -112,13 +112,13 @@ async def test_marks_from_the_facts(database):
     ]
 
 
-async def test_a_ticket_nobody_answered_stands_under_unknown(database):
+async def test_who_is_not_named_is_unknown_and_nobody_is_no_rep(database):
     await save(
         database, ticket(1, messages=ticket(1).messages[:1]), ticket(2, rep=None), ticket(3, rep=Rep("r9", "Io"))
     )
     rows = [await row(database, number) for number in (1, 2, 3)]
     assert [(shown.rep, shown.rep_key, shown.team) for shown in rows] == [
-        ("Unknown rep", None, "No team"),
+        ("No rep", None, "No team"),
         ("Unknown rep", None, "No team"),
         ("Io", "desk/r9", "No team"),
     ]

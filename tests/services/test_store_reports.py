@@ -153,7 +153,7 @@ times = st.none() | st.floats(-150, 900).map(at)
 filters = st.builds(
     TicketFilter,
     text=st.sampled_from(["", "", "lamp", "BROK la", "elan", "zoe", "zo li", "nobody", "or", '"quoted', "a*"]),
-    rep=st.sampled_from([None, None, "Ana Pires", "BEN OSEI", "çelik", "desk/r1", "Unknown rep", "nobody"]),
+    rep=st.sampled_from([None, None, "Ana Pires", "BEN OSEI", "çelik", "desk/r1", "Unknown rep", "no rep", "nobody"]),
     team=st.sampled_from([None, None, "Billing", "No team", "nowhere"]),
     channel=st.sampled_from([None, None, "chat", "fax"]),
     source=st.sampled_from([None, None, "shop"]),
