@@ -19,7 +19,8 @@ class TicketFilter:
 
     text: words that all occur (as prefixes, any case) in the ticket's name, id or customer; rep: a rep's name (any
     case) or key `source/id`, or UNKNOWN_REP or NO_REP; team: a name or NO_TEAM; since/until: close date, UTC,
-    since <= t < until; scored: True only scored, False only unscored, None both; reason: only tickets unscored for this reason.
+    since <= t < until; scored: True only scored, False only unscored, None both; reason: only tickets unscored for this
+    reason.
     """
 
     text: str = ""
