@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import json
-import statistics
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from qatui.domain.conversation import NO_TEAM, UNKNOWN_REP
 from qatui.domain.outcome import Exclusion
 from qatui.domain.performance_behind import PerformanceQuestion
 from qatui.domain.performance_counts import Count, Counts
-from qatui.domain.performance_report import Channel, PerformanceFacts, RepClosed
+from qatui.domain.performance_report import Channel, PerformanceFacts
 from qatui.domain.weeks import Period, Week
-from qatui.store.layout import UNKNOWN_REP_ID
-from qatui.store.performance_layout import NO_NAME, SUMMED
-from qatui.store.performance_prepared import EXCLUSION_CODES, TIME_BINS
+from qatui.store.performance_groups import median, reasons, reps
+from qatui.store.performance_layout import SUMMED
+from qatui.store.performance_prepared import EXCLUSION_CODES
+from qatui.store.performance_scope import Scope, not_final, scope, stretch
 from qatui.store.performance_sql import (
     CLOSE_TIMES,
-    FINAL_FROM,
     FINALLY,
-    GROUP_SPANS,
     PASSED_ON_TIMES,
     PLACEMENTS,
-    REASONS,
-    REPS,
     SUM_SPANS,
-    Grouping,
     Pieces,
     Placement,
     hour_at,
@@ -41,7 +33,7 @@ from qatui.store.performance_sql import (
     numbers,
 )
 from qatui.store.rows import from_micros
-from qatui.store.sql import GIVEN, Connection, ask
+from qatui.store.sql import Connection, ask
 
 _LONG_AGO = -(2**62)  # microseconds: before the year 1
 _PLACE = {name: place for place, name in enumerate(SUMMED)}
@@ -51,72 +43,6 @@ _EXCLUSIONS = {code: why for why, code in EXCLUSION_CODES.items()}
 
 Sums = list[int]
 """Numbers in the order of SUMMED."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What part of the rows a report looks at, in the words of the tables.
-
-    stretch: first microsecond, first after; nothing stands later than `as_of`. channels: those that occur, by id.
-    wanted: those asked for; every: all are, those of left out conversations too.
-    """
-
-    as_of: int
-    stretch: tuple[int, int]
-    channels: Mapping[int, Channel]
-    wanted: tuple[int, ...]
-    every: bool
-    agent: frozenset[Channel]
-
-    @property
-    def on_channels(self) -> str:
-        """SQL: the channel of a row is one of those asked for."""
-        return "true" if self.every else f"channel_id IN {numbers(self.wanted)}"
-
-    @property
-    def agent_ids(self) -> tuple[int, ...]:
-        return tuple(row_id for row_id, channel in self.channels.items() if channel in self.agent)
-
-    def within(self, column: str) -> str:
-        """SQL: a time lies in the stretch."""
-        return f"{column} >= {self.stretch[0]} AND {column} < {self.stretch[1]}"
-
-
-async def scope(connection: Connection, question: PerformanceQuestion, agent_channels: Collection[str] | None) -> Scope:
-    """What a question means; agent_channels: where the customer agent is assigned, None: wherever it responded."""
-    as_of, wanted = micros(question.as_of), question.channels
-    asked_for = [] if wanted is None else [name for name in wanted if name is not None]
-    found = await ask(
-        connection,
-        "SELECT id, name FROM performance_names WHERE EXISTS"
-        f" (SELECT 1 FROM performance_sums WHERE span = ? AND channel_id = id) OR name IN {GIVEN}",
-        (_DAY, json.dumps(asked_for)),
-    )
-    channels: dict[int, Channel] = {NO_NAME: None, **dict(map(tuple, found))}
-    if agent_channels is None:
-        responded = await ask(
-            connection,
-            "SELECT value FROM json_each(?)"
-            " WHERE (SELECT min(first_response_at) FROM episodes"
-            "        WHERE channel_id = value AND first_response_at IS NOT NULL) <= ?",
-            (json.dumps(list(channels)), as_of),
-        )
-        agent = frozenset(channels[row_id] for (row_id,) in responded)
-    else:
-        agent = frozenset(agent_channels)
-    return Scope(
-        as_of=as_of,
-        stretch=_stretch(question.period, as_of),
-        channels=channels,
-        wanted=tuple(row_id for row_id, channel in channels.items() if wanted is None or channel in wanted),
-        every=wanted is None,
-        agent=agent,
-    )
-
-
-def _stretch(period: Period, as_of: int) -> tuple[int, int]:
-    start = _LONG_AGO if period.since is None else micros(period.since)
-    return start, as_of + 1 if period.until is None else min(micros(period.until), as_of + 1)
 
 
 async def facts(
@@ -147,10 +73,10 @@ async def facts(
         cells=in_period,
         this_week=recent[0],
         week_before=recent[1],
-        close_median=await _median(connection, asked, CLOSE_TIMES, revised),
-        passed_on_median=await _median(connection, asked, PASSED_ON_TIMES, revised),
-        handoff_reasons=await _reasons(connection, asked, revised),
-        reps=await _reps(connection, asked, question.team, revised),
+        close_median=await median(connection, asked, CLOSE_TIMES, revised),
+        passed_on_median=await median(connection, asked, PASSED_ON_TIMES, revised),
+        handoff_reasons=await reasons(connection, asked, revised),
+        reps=await reps(connection, asked, question.team, revised),
         excluded=await _excluded(connection, asked),
         agent_channels=asked.agent,
     )
@@ -160,11 +86,6 @@ async def sum_of(connection: Connection, asked: Scope) -> Counts:
     """The counts of everything in a scope."""
     cells, _ = await _cells(connection, asked, [asked.stretch])
     return sum(cells.values(), Counts())
-
-
-async def number_of(connection: Connection, asked: Scope, grouping: Grouping, value: int) -> int:
-    """How many rows of a grouping have a value, in a scope."""
-    return (await _group(connection, asked, grouping, SUMMED)).get(value, 0)
 
 
 async def channels(connection: Connection) -> list[Channel]:
@@ -184,7 +105,7 @@ async def span(connection: Connection) -> tuple[datetime | None, datetime | None
 
 
 def _slot(week: Week, zone: ZoneInfo, period: Period, as_of: int) -> tuple[int, int]:
-    start, end = _stretch(period, as_of)
+    start, end = stretch(period, as_of)
     return max(start, micros(week.start(zone))), min(end, micros(week.end(zone)))
 
 
@@ -277,23 +198,10 @@ async def _unsettled(
         f"{now} - {finally_}"
         for now, finally_ in zip(placement.sums(asked.as_of), placement.sums(FINALLY), strict=True)
     )
-    source = _not_final(asked, placement, min(start for start, _ in slots), max(end for _, end in slots))
+    source = not_final(asked, placement, min(start for start, _ in slots), max(end for _, end in slots))
     return await ask(
         connection,
         f"SELECT {hour_of(placement.column)} AS hour, channel_id, {differences} {source} GROUP BY hour, channel_id",
-    )
-
-
-def _not_final(asked: Scope, rows: Placement | Grouping, first: int, last: int) -> str:
-    """SQL: FROM the rows that are not final at `as_of` and stand at first <= t < last, on the channels asked for.
-
-    The index by the time from which rows are final holds what finds them; only these few are then looked up.
-    """
-    table, column = rows.table, rows.column
-    return (
-        f"FROM (SELECT ticket_id AS its_ticket, number AS its_number FROM {table}"
-        f" WHERE {FINAL_FROM[table]} > {asked.as_of} AND +{column} >= {first} AND +{column} < {last})"
-        f" CROSS JOIN {table} ON ticket_id = its_ticket AND number = its_number WHERE {asked.on_channels}"
     )
 
 
@@ -310,109 +218,6 @@ async def _at_edges(
         f" FROM edge CROSS JOIN {placement.table} WHERE {column} >= first AND {column} < last AND {asked.on_channels}"
         " GROUP BY slot, channel_id",
         (json.dumps(edges),),
-    )
-
-
-async def _group(connection: Connection, asked: Scope, grouping: Grouping, revised: Collection[str]) -> dict[int, int]:
-    """How many rows of the stretch have each value, as known at `as_of`; values that none has are left out."""
-    pieces = Pieces.of(*asked.stretch, GROUP_SPANS)
-    numbers_of: Counter[int] = Counter()
-    for span, first, last in pieces.buckets:
-        found = await ask(
-            connection,
-            "WITH wanted (id) AS MATERIALIZED (SELECT value FROM json_each(?))"
-            " SELECT kept.value, sum(kept.number) FROM wanted CROSS JOIN performance_groups AS kept"
-            " WHERE kind = ? AND span = ? AND channel_id = wanted.id AND bucket >= ? AND bucket < ?"
-            " GROUP BY kept.value",
-            (json.dumps(asked.wanted), grouping.code, span, first, last),
-        )
-        numbers_of.update(dict(map(tuple, found)))
-    if grouping.count.value in revised:
-        first, last = map(hour_start, pieces.whole)
-        differences = await ask(
-            connection,
-            f"SELECT {grouping.value}, count(*) FILTER (WHERE {grouping.holds(asked.as_of)})"
-            f" - count(*) FILTER (WHERE {grouping.holds(FINALLY)}) {_not_final(asked, grouping, first, last)}"
-            f" GROUP BY {grouping.value}",
-        )
-        numbers_of.update({value: number for value, number in differences if number})
-    for start, end in pieces.edges:
-        found = await ask(
-            connection,
-            f"SELECT {grouping.value}, count(*) FROM {grouping.table} WHERE {grouping.column} >= {start}"
-            f" AND {grouping.column} < {end} AND {grouping.holds(asked.as_of)} AND {asked.on_channels}"
-            f" GROUP BY {grouping.value}",
-        )
-        numbers_of.update(dict(map(tuple, found)))
-    return dict(+numbers_of)
-
-
-async def _median(connection: Connection, asked: Scope, grouping: Grouping, revised: Collection[str]) -> float | None:
-    """The middle time to close of the episodes of a count, in seconds; None without any.
-
-    The bins say in which one the middle lies; only there times are read, in their order.
-    """
-    bins = sorted((await _group(connection, asked, grouping, revised)).items())
-    total = sum(number for _, number in bins)
-    if not total:
-        return None
-    middle = []
-    for place in {(total - 1) // 2, total // 2}:
-        before = 0
-        for time_bin, number in bins:
-            if place < before + number:
-                middle.append(await _time_at(connection, asked, grouping, revised, time_bin, place - before))
-                break
-            before += number
-    return statistics.median(middle) / 1e6
-
-
-async def _time_at(
-    connection: Connection, asked: Scope, grouping: Grouping, revised: Collection[str], time_bin: int, place: int
-) -> int:
-    """The time at a place, counted from 0, among the times of a bin in ascending order, in microseconds."""
-    if grouping.count.value in revised:
-        counts = grouping.holds(asked.as_of)
-    else:  # the same rows, by what the index holds
-        counts = "true" if grouping is CLOSE_TIMES else "reason_id IS NOT NULL"
-    first = TIME_BINS[time_bin - 1] if time_bin else 0
-    last = f"AND time_to_close < {TIME_BINS[time_bin]}" if time_bin < len(TIME_BINS) else ""
-    [[time]] = await ask(
-        connection,
-        f"SELECT time_to_close FROM episodes WHERE time_to_close >= {first} {last} AND {counts}"
-        f" AND {asked.within('+started_at')} AND {asked.on_channels} ORDER BY time_to_close LIMIT 1 OFFSET {place}",
-    )
-    return int(time)
-
-
-async def _reasons(connection: Connection, asked: Scope, revised: Collection[str]) -> dict[str | None, int]:
-    """How often each handoff reason stands behind PASSED_ON."""
-    found = await _group(connection, asked, REASONS, revised)
-    names: dict[int, str] = dict(
-        map(
-            tuple,
-            await ask(
-                connection, f"SELECT id, name FROM performance_names WHERE id IN {GIVEN}", (json.dumps(list(found)),)
-            ),
-        )
-    )
-    return {names.get(reason): number for reason, number in found.items()}
-
-
-async def _reps(
-    connection: Connection, asked: Scope, team: str | None, revised: Collection[str]
-) -> tuple[RepClosed, ...]:
-    """Closed tickets by responding rep; of one team, or of all."""
-    found = await _group(connection, asked, REPS, revised)
-    known = await ask(
-        connection,
-        f"SELECT id, source || '/' || external_id, name, coalesce(team, ?) FROM reps WHERE id IN {GIVEN}",
-        (NO_TEAM, json.dumps(list(found))),
-    )
-    return tuple(
-        RepClosed(key=key, name=name, team=of_team, closed=found[row_id])
-        for row_id, key, name, of_team in (*known, (UNKNOWN_REP_ID, None, UNKNOWN_REP, NO_TEAM))
-        if row_id in found and team in (None, of_team)
     )
 
 

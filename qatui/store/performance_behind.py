@@ -14,9 +14,11 @@ from qatui.domain.performance_behind import ALL, Behind, BehindRow, PerformanceQ
 from qatui.domain.performance_counts import SELECTIONS, Selection, Subject
 from qatui.store import reports
 from qatui.store.layout import UNKNOWN_REP_ID
-from qatui.store.performance import Scope, number_of, scope, sum_of
+from qatui.store.performance import sum_of
+from qatui.store.performance_groups import number_of
 from qatui.store.performance_layout import NO_NAME
 from qatui.store.performance_prepared import CRITERION_BITS, OPINION_CODES, OUTCOME_CODES
+from qatui.store.performance_scope import Scope, scope
 from qatui.store.performance_sql import REASONS, REPS, TABLES, Grouping, holds, instant, micros
 from qatui.store.sql import Connection, ask
 
