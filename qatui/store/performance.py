@@ -35,7 +35,6 @@ from qatui.store.performance_sql import (
 from qatui.store.rows import from_micros
 from qatui.store.sql import Connection, ask
 
-_LONG_AGO = -(2**62)  # microseconds: before the year 1
 _PLACE = {name: place for place, name in enumerate(SUMMED)}
 _DAY = SUM_SPANS[1]
 _REP_CLOSED = Count.REP_CLOSED.value

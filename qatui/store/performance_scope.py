@@ -78,6 +78,7 @@ async def scope(connection: Connection, question: PerformanceQuestion, agent_cha
 
 
 def stretch(period: Period, as_of: int) -> tuple[int, int]:
+    """A period in microseconds, first and first after; cut at `as_of`, after which nothing stands."""
     start = _LONG_AGO if period.since is None else micros(period.since)
     return start, as_of + 1 if period.until is None else min(micros(period.until), as_of + 1)
 
