@@ -37,7 +37,7 @@ AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="T", help="As if it were T: what closed later is left out.")
 ]
 Team = Annotated[str | None, typer.Option(help="Only this team ('No team' for reps without one).")]
-Rep = Annotated[str | None, typer.Option(help="Only this rep, by name or source/id ('Unknown rep': not named, 'No rep': nobody replied).")]
+Rep = Annotated[str | None, typer.Option(help="Only this rep, by name or source/id ('Unknown rep', 'No rep' too).")]
 Channel = Annotated[str | None, typer.Option(help="Only this channel.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many rows.")]
 Output = Annotated[Format, typer.Option("--format", help="How to write it.")]
