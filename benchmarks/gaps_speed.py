@@ -17,7 +17,8 @@ from pathlib import Path
 from qatui.config import Settings
 from qatui.domain.conversation import Event, EventType, Message, Speaker, Ticket
 from qatui.domain.gap_topic import TopicState
-from qatui.services.gaps.triage import Gaps, default_embedder
+from qatui.services.gaps.triage import Gaps
+from qatui.services.gaps.vectors import WordLlamaEmbedder
 from qatui.services.people import People
 from qatui.store import conversations
 from qatui.store.engine import Database
@@ -72,7 +73,7 @@ async def save(db: Database, first: int, number: int, dice: random.Random) -> No
 async def measure(path: Path, questions: int) -> None:
     """Print the figures."""
     dice = random.Random(7)
-    engine = default_embedder()
+    engine = WordLlamaEmbedder()
     db = await Database.open(path)
     try:
         gaps = Gaps(db, Settings(timezone="UTC"), People(db, lambda: NOW), lambda: NOW, lambda: engine)

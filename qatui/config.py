@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # loaded where they are used: this module is on the way to th
 ENVIRONMENT_PREFIX = "QATUI_"
 THEMES = ("dark", "light", "ansi", "contrast")
 PERIODS = ("7d", "30d", "90d", "365d", "all")
+VECTORS = ("wordllama", "minilm", "endpoint")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,6 +44,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     agent_channels: str = ""
     """Channels to which the customer agent is assigned, separated by commas; empty: where it ever responded."""
+
+    vectors: str = "wordllama"
+    """What tells questions with the same need: wordllama, minilm (with the extra) or endpoint (that of [llm])."""
+
+    vectors_model: str = ""
+    """With vectors = "endpoint": the model for embeddings, as the endpoint knows it."""
 
     keys: dict[str, str] = {}
     """Keys by action id, as in `qatui keys`; several separated by commas."""
@@ -123,7 +130,7 @@ def _checked(values: dict[str, Any], where: str) -> dict[str, Any]:
         raise ConfigError(
             f"In {where}: {error}.", hint="`qatui doctor` lists every setting with its meaning and value."
         ) from None
-    for name, allowed in (("theme", THEMES), ("period", PERIODS)):
+    for name, allowed in (("theme", THEMES), ("period", PERIODS), ("vectors", VECTORS)):
         if getattr(settings, name) not in allowed:
             raise ConfigError(
                 f"In {where}: {name} = {getattr(settings, name)!r} is not possible.", hint=f"Use {', '.join(allowed)}."

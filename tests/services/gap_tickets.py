@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from qatui.config import Settings
 from qatui.domain.conversation import Event, EventType, Message, Rep, Speaker, Ticket
 from qatui.domain.people import Account
-from qatui.services.gaps.triage import Gaps, default_embedder
+from qatui.services.gaps.triage import Gaps
+from qatui.services.gaps.vectors import WordLlamaEmbedder
 from qatui.services.people import People
 from qatui.store import conversations
 from qatui.store.engine import Database
@@ -28,7 +29,7 @@ _ENGINE = []
 def engine():
     """The default vectors, read once for all tests."""
     if not _ENGINE:
-        _ENGINE.append(default_embedder())
+        _ENGINE.append(WordLlamaEmbedder())
     return _ENGINE[0]
 
 

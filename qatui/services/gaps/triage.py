@@ -62,13 +62,6 @@ class Done:
 Change = Callable[[Changes, Account], Awaitable[tuple[str, tuple[int, ...]]]]
 
 
-def default_embedder() -> Embedder:
-    """The vectors that come with qatui."""
-    from qatui.services.gaps.vectors import WordLlamaEmbedder
-
-    return WordLlamaEmbedder()
-
-
 class Gaps:
     """Knowledge gaps of one workspace."""
 
@@ -78,13 +71,14 @@ class Gaps:
         settings: Settings,
         people: People,
         clock: Callable[[], datetime],
-        embedder: Callable[[], Embedder] = default_embedder,
+        embedder: Callable[[], Embedder] | None = None,
     ) -> None:
+        """embedder: what makes vectors, loaded when the first is needed; None: what the settings say."""
         self._db = db
         self._settings = settings
         self._people = people
         self._clock = clock
-        self._embedder = embedder
+        self._embedder = embedder or self._engine
 
     # Reading --------------------------------------------------------------------------------------------------
 
@@ -406,6 +400,11 @@ class Gaps:
                 standing=people.DONE,
             )
         return Done(words, topics, entry)
+
+    def _engine(self) -> Embedder:
+        from qatui.services.gaps.engines import engine_of
+
+        return engine_of(self._settings)
 
     async def _called(self, changes: Changes, topic: int) -> str:
         return f"“{one_line(await changes.name(topic))}”"
