@@ -71,7 +71,8 @@ def import_(
     if result.rejected:
         for problem in result.problems:
             say(problem)
-        say(f"Rejected rows are in {result.reject_file}: mend them there and import that file.")
+        where = ", ".join(str(file) for file in result.reject_files)
+        say(f"Rejected rows are in {where}: mend them there and import what you mended.")
         raise typer.Exit(Exit.PARTIAL)
 
 
@@ -241,7 +242,7 @@ def doctor(context: typer.Context, format: Output = Format.TABLE) -> None:
 
 @app.command()
 def keys(context: typer.Context, format: Output = Format.TABLE) -> None:
-    """Every action with its id and keys; remap them in the configuration file under [keys]."""
+    """Every action with its id and keys; remap them in the table `keys` of the configuration file."""
     from qatui.actions import registry
 
     run: Run = context.obj

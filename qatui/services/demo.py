@@ -68,4 +68,5 @@ async def _build(settings: Settings, room: Path, now: datetime) -> Built:
     async with open_workspace(settings) as workspace:
         imported = await workspace.import_paths([str(lines)])
         result = await workspace.score()
+        await workspace.gaps.refresh()
         return Built(imported.new, result.scored)
