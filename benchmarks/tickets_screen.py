@@ -69,9 +69,13 @@ def minimal() -> float:
 def opened(path: Path) -> tuple[Terminal, float]:
     """The application with Tickets on screen, and the seconds until rows of tickets were painted."""
     terminal = Terminal([sys.executable, "-m", "qatui", "--db", str(path)])
-    terminal.until(b"1 Reps", PATIENCE)
-    terminal.type(b"2")
-    return terminal, terminal.until(b" Mar ", PATIENCE)
+    try:
+        terminal.until(b"1 Reps", PATIENCE)
+        terminal.type(b"2")
+        return terminal, terminal.until(b" Mar ", PATIENCE)
+    except BaseException:
+        terminal.close()
+        raise
 
 
 def main() -> int:
