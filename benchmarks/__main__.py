@@ -18,7 +18,9 @@ def main() -> int:
     """All of them; 1 when a promise is broken."""
     with tempfile.TemporaryDirectory() as room:
         demo = Path(room) / "demo.db"
-        subprocess.run([sys.executable, "-m", "qatui", "-q", "demo", "--db", str(demo)], check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "qatui", "-q", "demo", "--db", str(demo)], check=True, capture_output=True
+        )
         kept = [
             run("start_up", str(demo)),
             run("import_speed"),

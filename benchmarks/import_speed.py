@@ -97,7 +97,10 @@ class Measured(NamedTuple):
 def in_process(source: Path, target: Path) -> Measured:
     """`timed_import` in a fresh process."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.import_speed", "--import", str(source), str(target)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "benchmarks.import_speed", "--import", str(source), str(target)],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return Measured(*map(float, done.stdout.split()))
 
