@@ -1,4 +1,4 @@
-"""The indexes that lists and reports need: left out during a first bulk load, complete at any other time."""
+"""The indexes and sums that lists and reports need: left out during a first bulk load, complete at any other time."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ async def missing(connection: Connection) -> list[str]:
 
 
 async def drop(database: Database) -> None:
-    """Leave the indexes out for a while; `complete` brings them back, at the latest when the database is opened."""
+    """Leave indexes and sums out for a while; `restore` brings them back, at the latest on opening."""
+    from qatui.store import performance_sums  # a database that is only opened needs none of it
+
     async with database.write() as connection:
+        await performance_sums.put_off(connection)
         for name in BULKY_INDEXES:
             await tell(connection, f"DROP INDEX IF EXISTS {name}")
 
@@ -35,3 +38,11 @@ async def complete(database: Database) -> None:
         for statement in index_statements(absent):
             async with database.write() as connection:
                 await tell(connection, statement)
+
+
+async def restore(database: Database) -> None:
+    """Bring back what `drop` left out."""
+    from qatui.store import performance_rows
+
+    await performance_rows.complete(database)
+    await complete(database)

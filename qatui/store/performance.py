@@ -13,6 +13,7 @@ from qatui.domain.performance_behind import PerformanceQuestion
 from qatui.domain.performance_counts import Count, Counts
 from qatui.domain.performance_report import Channel, PerformanceFacts
 from qatui.domain.weeks import Period, Week
+from qatui.store import performance_sums
 from qatui.store.performance_groups import median, reasons, reps
 from qatui.store.performance_layout import SUMMED
 from qatui.store.performance_prepared import EXCLUSION_CODES
@@ -89,6 +90,7 @@ async def sum_of(connection: Connection, asked: Scope) -> Counts:
 
 async def channels(connection: Connection) -> list[Channel]:
     """The channels of all conversations that can be reported on, by name; None, where the import names none, last."""
+    await performance_sums.for_now(connection)
     found = await ask(connection, "SELECT DISTINCT channel_id FROM performance_sums WHERE span = ?", (_DAY,))
     names = dict(map(tuple, await ask(connection, "SELECT id, name FROM performance_names")))
     there = [names.get(row_id) for (row_id,) in found]

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from qatui.store import conversations
+from qatui.store import conversations, performance_sums
 from qatui.store.performance_prepared import Row, perform
 from qatui.store.performance_rows import Names, Told, names, rows_of
 from qatui.store.performance_sql import PLACEMENTS
@@ -72,6 +72,8 @@ async def _tickets(connection: Connection) -> list[str]:
 
 async def _counts(connection: Connection) -> list[str]:
     """Sentences about sums that are not those of the rows."""
+    if await performance_sums.due(connection):
+        return []
     tallied = Tallied()
     for table in sorted({placement.table for placement in PLACEMENTS}):
         last = (-1, -1)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from qatui.store import reps
+from qatui.store import performance_sums, reps
 from qatui.store.layout import UNKNOWN_REP_ID
 from qatui.store.performance_layout import NO_NAME
 from qatui.store.performance_prepared import Performed, Row, perform
@@ -36,6 +36,7 @@ _DROP_GROUPS = (
     "DELETE FROM performance_groups WHERE kind = ? AND span = ? AND channel_id = ? AND bucket = ? AND value = ?"
     " AND number = 0"
 )
+_DUE = f"SELECT ticket_id FROM performance_due WHERE ticket_id <> {performance_sums.ALL}"
 
 Told = tuple[int, str, Performed]
 """A ticket's row, its source, and what its facts tell."""
@@ -49,12 +50,14 @@ async def put(connection: Connection, tickets: Sequence[Told], changed: Collecti
 
     The cost depends on these tickets, not on how many are stored.
     """
+    summed = not await performance_sums.due(connection)
     if changed:
-        await _remove(connection, changed)
+        await _remove(connection, changed, summed=summed)
     rows = await rows_of(connection, tickets, await _name(connection, _names(tickets)))
     for table, of_table in rows.items():
         await tell(connection, _INSERT[table], of_table)
-    await _add(connection, tally(rows), 1)
+    if summed:
+        await _add(connection, tally(rows), 1)
 
 
 def _names(tickets: Sequence[Told]) -> list[str]:
@@ -113,17 +116,18 @@ async def rows_of(connection: Connection, tickets: Sequence[Told], ids: Names) -
     return rows
 
 
-async def _remove(connection: Connection, ids: Collection[int]) -> None:
-    """Take the rows of tickets away, and out of what is counted."""
+async def _remove(connection: Connection, ids: Collection[int], *, summed: bool) -> None:
+    """Take the rows of tickets away, and out of what is counted where that is kept."""
     given = (json.dumps(list(ids)),)
     rows = {
         table: await ask(connection, f"SELECT {columns} FROM {table} WHERE ticket_id IN {GIVEN}", given)
         for table, columns in COLUMNS.items()
     }
-    tallied = tally(rows)
-    await _add(connection, tallied, -1)
-    await tell(connection, _DROP_SUMS, list(tallied.sums))
-    await tell(connection, _DROP_GROUPS, list(tallied.groups))
+    if summed:
+        tallied = tally(rows)
+        await _add(connection, tallied, -1)
+        await tell(connection, _DROP_SUMS, list(tallied.sums))
+        await tell(connection, _DROP_GROUPS, list(tallied.groups))
     for table, of_table in rows.items():
         if of_table:
             await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
@@ -142,15 +146,19 @@ async def complete(database: Database) -> None:
 
     while True:
         async with database.read() as connection:
-            if not await ask(connection, "SELECT 1 FROM performance_due LIMIT 1"):
-                return
+            if not await ask(connection, f"{_DUE} LIMIT 1"):
+                break
         async with database.write() as connection:
-            found = await ask(connection, f"SELECT ticket_id FROM performance_due ORDER BY 1 LIMIT {CHUNK}")
-            ids = [row_id for (row_id,) in found]
+            ids = [row_id for (row_id,) in await ask(connection, f"{_DUE} ORDER BY 1 LIMIT {CHUNK}")]
             tickets = await conversations.load(connection, ids)
             told = [(row_id, ticket.source, perform(ticket)) for row_id, ticket in zip(ids, tickets, strict=True)]
             await put(connection, told, ids)
             await tell(connection, f"DELETE FROM performance_due WHERE ticket_id IN {GIVEN}", (json.dumps(ids),))
+    async with database.read() as connection:
+        unsummed = await performance_sums.due(connection)
+    if unsummed:
+        async with database.write() as connection:
+            await performance_sums.make(connection)
 
 
 async def rebuild(database: Database) -> None:
@@ -159,4 +167,5 @@ async def rebuild(database: Database) -> None:
         for table in (*COLUMNS, "performance_sums", "performance_groups", "performance_names", "performance_due"):
             await tell(connection, f"DELETE FROM {table}")
         await tell(connection, "INSERT INTO performance_due SELECT id FROM tickets")
+        await performance_sums.put_off(connection)
     await complete(database)

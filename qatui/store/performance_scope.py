@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qatui.domain.performance_behind import PerformanceQuestion
 from qatui.domain.performance_report import Channel
 from qatui.domain.weeks import Period
+from qatui.store import performance_sums
 from qatui.store.performance_layout import NO_NAME
 from qatui.store.performance_sql import FINAL_FROM, SUM_SPANS, Grouping, Placement, micros, numbers
 from qatui.store.sql import GIVEN, Connection, ask
@@ -47,6 +48,7 @@ class Scope:
 
 async def scope(connection: Connection, question: PerformanceQuestion, agent_channels: Collection[str] | None) -> Scope:
     """What a question means; agent_channels: where the customer agent is assigned, None: wherever it responded."""
+    await performance_sums.for_now(connection)
     as_of, wanted = micros(question.as_of), question.channels
     asked_for = [] if wanted is None else [name for name in wanted if name is not None]
     found = await ask(

@@ -156,7 +156,7 @@ class _Run:
                 self._tickets_before = await conversations.count(connection)
             with uncollected():
                 self._saved += await conversations.keep(connection, tickets)
-        # A first bulk load is several times faster without the indexes of the listing, built again at its end.
+        # A first bulk load is several times faster without the indexes and sums, which are made at its end.
         if not self._without_indexes and self._saved.new >= max(BULK, self._tickets_before):
             self._without_indexes = True
             await indexes.drop(self._db)
@@ -173,7 +173,7 @@ class _Run:
     async def finish(self) -> None:
         """Leave the database as quick as it was found, after a failure too."""
         if self._without_indexes:
-            await indexes.complete(self._db)
+            await indexes.restore(self._db)
         if self._tickets_before is not None:
             await self._db.checkpoint()
 
