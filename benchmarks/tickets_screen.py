@@ -72,7 +72,7 @@ def opened(path: Path) -> tuple[Terminal, float]:
     try:
         terminal.until(b"1 Reps", PATIENCE)
         terminal.type(b"2")
-        return terminal, terminal.until(b" Mar ", PATIENCE)
+        return terminal, terminal.until(b"4 Mar 23:5", PATIENCE)
     except BaseException:
         terminal.close()
         raise

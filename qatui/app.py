@@ -123,7 +123,8 @@ class QatuiApp(App[int], inherit_bindings=False):
         self.call_after_refresh(self._raise_curtain)
 
     async def _raise_curtain(self) -> None:
-        await self.switch_mode("reps")
+        if isinstance(self.screen, Curtain):  # a key typed ahead may have chosen another screen already
+            await self.switch_mode("reps")
         self.call_after_refresh(self._start_opening)
 
     def _start_opening(self) -> None:
