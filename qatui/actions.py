@@ -23,6 +23,7 @@ class Scope(StrEnum):
     TICKET = "ticket"
     PERFORMANCE = "performance"
     BEHIND = "conversations behind a figure"
+    GAPS = "gaps"
 
 
 class Group(StrEnum):
@@ -63,7 +64,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "ticket": (Scope.ANYWHERE, Scope.MOVE, Scope.TICKET),
     "performance": (Scope.ANYWHERE, Scope.MOVE, Scope.PERFORMANCE),
     "behind": (Scope.ANYWHERE, Scope.MOVE, Scope.BEHIND),
-    "gaps": (Scope.ANYWHERE,),
+    "gaps": (Scope.ANYWHERE, Scope.MOVE, Scope.GAPS),
 }
 """Which scopes are alive on which screen; two actions may share a key unless they meet here."""
 
@@ -287,6 +288,124 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="behind.previous", keys="shift+tab,h,left", scope=Scope.BEHIND, group=Group.CHOOSE,
         title="Previous count", help="Lists the previous count of the figure's formula.",
+    ),
+    Action(
+        id="gaps.open", keys="enter", scope=Scope.GAPS, group=Group.LOOK,
+        title="Open", help="Goes to the questions of the topic; on a question, opens its transcript.",
+    ),
+    Action(
+        id="gaps.right", keys="l,right", scope=Scope.GAPS, group=Group.MOVE, palette=False,
+        title="Into the topic", help="From the list of topics to the questions of the one under the cursor.",
+    ),
+    Action(
+        id="gaps.left", keys="h,left", scope=Scope.GAPS, group=Group.MOVE, palette=False,
+        title="To the topics", help="From the questions of a topic back to the list.",
+    ),
+    Action(
+        id="gaps.next", keys="tab", scope=Scope.GAPS, group=Group.MOVE, palette=False,
+        title="Next part", help="Topics, questions, the Question field, the Answer field: to the next of them.",
+    ),
+    Action(
+        id="gaps.previous", keys="shift+tab", scope=Scope.GAPS, group=Group.MOVE, palette=False,
+        title="Previous part", help="To the part before.",
+    ),
+    Action(
+        id="gaps.mark", keys="space", scope=Scope.GAPS, group=Group.CHOOSE,
+        title="Mark", help="Marks the topic or question under the cursor and goes on to the next.",
+    ),
+    Action(
+        id="gaps.mark_all", keys="a", scope=Scope.GAPS, group=Group.CHOOSE,
+        title="Mark all", help="Marks every row of the list, or takes all marks away.",
+    ),
+    Action(
+        id="gaps.search", keys="/", scope=Scope.GAPS, group=Group.CHOOSE,
+        title="Search", help="Lists the topics with these words in their name or in a question; none lists all.",
+        commands=("search",), argument="words",
+    ),
+    Action(
+        id="gaps.state", keys="f", scope=Scope.GAPS, group=Group.CHOOSE,
+        title="Which topics", hint="which",
+        help="Waiting, open, came back, resolved, dismissed, all: lists the next; `:state resolved` names one.",
+        commands=("state",), argument="waiting, open, back, resolved, dismissed or all",
+    ),
+    Action(
+        id="gaps.sort", keys="s", scope=Scope.GAPS, group=Group.CHOOSE,
+        title="Sort topics", hint="sort", help="Orders the topics by the next column; `:sort last` names one.",
+        commands=("sort",), argument="column",
+    ),
+    Action(
+        id="gaps.reverse", keys="S", scope=Scope.GAPS, group=Group.CHOOSE,
+        title="Reverse topics", help="Turns the order of the topics around.", commands=("reverse",),
+    ),
+    Action(
+        id="gaps.answer", keys="e", scope=Scope.GAPS, group=Group.DO,
+        title="Write the answer", hint="answer", help="Goes to the Question and Answer fields of the topic.",
+        commands=("answer",),
+    ),
+    Action(
+        id="gaps.draft", keys="t,ctrl+t", scope=Scope.GAPS, group=Group.DO,
+        title="Take the draft", hint="draft", help="Puts what a rep wrote into the Answer field, to be edited there.",
+        commands=("draft",),
+    ),
+    Action(
+        id="gaps.draft_next", keys="ctrl+n", scope=Scope.GAPS, group=Group.LOOK,
+        title="Next draft", help="Shows what a rep answered in another conversation of the topic.",
+    ),
+    Action(
+        id="gaps.resolve", keys="ctrl+r", scope=Scope.GAPS, group=Group.DO,
+        title="Create and resolve", help="Keeps the answer, resolves the topic and goes on to the next open one.",
+        commands=("resolve",),
+    ),
+    Action(
+        id="gaps.dismiss", keys="d", scope=Scope.GAPS, group=Group.DO,
+        title="Dismiss", help="Says that the marked topics or questions, or the one under the cursor, need no answer.",
+        commands=("dismiss",),
+    ),
+    Action(
+        id="gaps.restore", keys="u", scope=Scope.GAPS, group=Group.DO,
+        title="Restore", help="Takes back that something was dismissed, or opens a resolved topic again.",
+        commands=("restore",),
+    ),
+    Action(
+        id="gaps.merge", keys="m", scope=Scope.GAPS, group=Group.DO,
+        title="Merge", help="Puts the marked topics into the one under the cursor, which keeps its name.",
+        commands=("merge",),
+    ),
+    Action(
+        id="gaps.split", keys="x", scope=Scope.GAPS, group=Group.DO,
+        title="Split off", help="Makes a topic of its own of the marked questions; without a name it gets one.",
+        commands=("split",), argument="name",
+    ),
+    Action(
+        id="gaps.move", keys="v", scope=Scope.GAPS, group=Group.DO,
+        title="Move", help="Puts the marked questions, or the one under the cursor, into another topic.",
+        commands=("move",), argument="topic",
+    ),
+    Action(
+        id="gaps.rename", keys="R", scope=Scope.GAPS, group=Group.DO,
+        title="Rename", help="Gives the topic another name, which no grouping changes.",
+        commands=("rename",), argument="name",
+    ),
+    Action(
+        id="gaps.suggest", keys="i", scope=Scope.GAPS, group=Group.LOOK,
+        title="Suggestion", help="Shows the next merge or split that is suggested, surest first.",
+        commands=("suggestion",),
+    ),
+    Action(
+        id="gaps.accept", keys="A", scope=Scope.GAPS, group=Group.DO,
+        title="Accept", help="Does what is suggested.", commands=("accept",),
+    ),
+    Action(
+        id="gaps.refuse", keys="K", scope=Scope.GAPS, group=Group.DO,
+        title="Refuse", help="Never suggests this again.", commands=("refuse",),
+    ),
+    Action(
+        id="gaps.undo", keys="z", scope=Scope.GAPS, group=Group.DO,
+        title="Undo", help="Takes your last change of topics back, also one of an earlier day.", commands=("undo",),
+    ),
+    Action(
+        id="gaps.redo", keys="Z", scope=Scope.GAPS, group=Group.DO,
+        title="Redo", help="Makes the change again that was undone last.", commands=("redo",),
     ),
     Action(
         id="go.reps", keys="1", scope=Scope.ANYWHERE, group=Group.GO,

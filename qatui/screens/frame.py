@@ -30,7 +30,9 @@ Tone = Literal["plain", "good", "warning", "error"]
 COLUMNS, LINES = 80, 24  # what every screen is complete at
 WIDE = 110  # from so many columns on a second pane has room
 PASSING = 8.0  # seconds a passing note stays
-OPENS_INPUT = frozenset({"list.filter", "app.command", "app.help"})
+OPENS_INPUT = frozenset(
+    {"list.filter", "app.command", "app.help", "gaps.search", "gaps.rename", "gaps.split", "gaps.move"}
+)
 TABS = (("go.reps", "reps"), ("go.tickets", "tickets"), ("go.performance", "performance"), ("go.gaps", "gaps"))
 
 

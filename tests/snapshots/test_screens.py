@@ -77,10 +77,6 @@ async def ticket(driver: Driver) -> None:
     await driver.press("e")
 
 
-async def gaps(driver: Driver) -> None:
-    await driver.press("4")
-
-
 async def help_page(driver: Driver) -> None:
     await driver.rows()
     await driver.press("?")
@@ -121,7 +117,6 @@ SCENES: dict[str, Steps] = {
     "tickets_unscored": tickets_unscored,
     "nothing_fits": nothing_fits,
     "ticket": ticket,
-    "gaps": gaps,
     "help": help_page,
     "command_line": command_line,
     "failed": failed,
