@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ _CHANGE_TICKET = (
     f"UPDATE tickets SET ({TICKET_COLUMNS}) = ({', '.join(f'?{place}' for place in range(1, 16))}) WHERE id = ?1"
 )
 _PUT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * 10)})"
+_AUTHOR = MESSAGE_COLUMNS.split(", ").index("author_id") - 1  # its place in a row that lacks the ticket's id
 _PUT_EVENT = f"INSERT INTO events ({EVENT_COLUMNS}) VALUES ({', '.join('?' * 9)})"
 
 
@@ -120,7 +121,7 @@ async def _replace(
     for statement, rows in (
         (_PUT_TICKET, [(row_id, *ticket.ticket, ticket.facts_hash) for row_id, ticket in new]),
         (_CHANGE_TICKET, [(row_id, *ticket.ticket, ticket.facts_hash) for row_id, ticket in changed]),
-        (_PUT_MESSAGE, [row for row_id, ticket in due for row in _message_rows(row_id, ticket, authors)]),
+        (_PUT_MESSAGE, _message_rows(due, authors)),
         (_PUT_EVENT, [(row_id, *event) for row_id, ticket in due for event in ticket.events]),
     ):
         await tell(connection, statement, rows)
@@ -153,12 +154,16 @@ async def _clear(connection: Connection, row_ids: Sequence[int]) -> dict[int, in
     return dict(authors)
 
 
-def _message_rows(row_id: int, ticket: Prepared, authors: reps.Authors) -> list[Row]:
-    ids = [authors[ticket.source, id, name, team] for id, name, team, _ in ticket.authors]
-    return [
-        (row_id, position, id, speaker, text, at, None if who is None else ids[who], private, sources, actions)
-        for position, id, speaker, text, at, who, private, sources, actions in ticket.messages
-    ]
+def _message_rows(tickets: Iterable[tuple[int, Prepared]], authors: reps.Authors) -> list[Row]:
+    """Rows of MESSAGE_COLUMNS: those of tickets, and what they lack in its place."""
+    rows: list[Row] = []
+    for row_id, ticket in tickets:
+        ids = [authors[ticket.source, id, name, team] for id, name, team, _ in ticket.authors]
+        rows += [
+            (row_id, *row) if row[_AUTHOR] is None else (row_id, *row[:_AUTHOR], ids[row[_AUTHOR]], *row[_AUTHOR + 1 :])
+            for row in ticket.messages
+        ]
+    return rows
 
 
 async def load(connection: Connection, row_ids: Sequence[int]) -> list[Ticket]:

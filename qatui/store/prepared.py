@@ -23,13 +23,8 @@ NAME_LENGTH = 300
 _facts = msgspec.msgpack.Encoder()
 
 
-class Author(NamedTuple):
-    """A rep as messages of one ticket name them; latest: microseconds of the newest of these messages, if known."""
-
-    id: str
-    name: str
-    team: str | None
-    latest: int | None
+Author = tuple[str, str, str | None, int | None]
+"""A rep as messages of one ticket name them: id, name, team, microseconds of the newest of these messages if known."""
 
 
 class Prepared(NamedTuple):
@@ -52,6 +47,18 @@ class Prepared(NamedTuple):
     content_hash: bytes
     performed: Performed  # what performance reports need of it
     asked: Asked  # what the customer agent could not answer
+
+
+def packed(ticket: Prepared) -> Row:
+    """A ticket as plain tuples, for `marshal`, which takes no others."""
+    *rest, performed, asked = ticket
+    return (*rest, tuple(performed), asked)
+
+
+def unpacked(row: Row) -> Prepared:
+    """The inverse of `packed`."""
+    *rest, performed, asked = row
+    return Prepared(*rest, Performed(*performed), asked)
 
 
 def prepare(ticket: Ticket) -> Prepared:
@@ -139,4 +146,4 @@ def _messages(ticket: Ticket) -> tuple[list[Row], list[Author]]:
                 None if message.actions is None else to_list(message.actions),
             )
         )
-    return rows, [Author(rep.id, rep.name, rep.team, at) for rep, at in zip(places, latest, strict=True)]
+    return rows, [(rep.id, rep.name, rep.team, at) for rep, at in zip(places, latest, strict=True)]

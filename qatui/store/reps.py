@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from qatui.domain.conversation import NO_TEAM, Rep, Ticket
+from qatui.domain.conversation import NO_TEAM, Ticket
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
 if TYPE_CHECKING:  # made where conversations are read in; a list needs none of it
@@ -22,6 +22,9 @@ NEVER = -(2**63)  # before every time: of a message without one
 Authors = dict[tuple[str, str, str, str | None], int]
 """Source, and id, name and team as a message names them -> row of authors."""
 
+Named = tuple[str, str, str | None]
+"""Id, name and team as a message names them."""
+
 Who = TypeVar("Who")
 Latest = dict[Who, int | None]
 """A rep, or a row of authors -> time of the newest message considered; None if none has a time."""
@@ -29,13 +32,14 @@ Latest = dict[Who, int | None]
 
 async def enter(connection: Connection, tickets: Iterable[Prepared]) -> tuple[Authors, Latest[int]]:
     """See that every author of these tickets has a row, and remember how new their messages are."""
-    seen: dict[str, Latest[Rep]] = {}
+    seen: dict[str, Latest[Named]] = {}
     for ticket in tickets:
         of_source = seen.setdefault(ticket.source, {})
         for id, name, team, at in ticket.authors:
-            rep = Rep(id, name, team)
+            rep = (id, name, team)
             before = of_source.get(rep)
-            of_source[rep] = at if before is None or (at is not None and at > before) else before
+            if before is None or (at is not None and at > before):
+                of_source[rep] = at
     authors: Authors = {}
     latest: Latest[int] = {}
     for source, reps in seen.items():
@@ -43,7 +47,7 @@ async def enter(connection: Connection, tickets: Iterable[Prepared]) -> tuple[Au
         newer = []
         for rep, at in reps.items():
             row_id, before = known[rep]
-            authors[source, rep.id, rep.name, rep.team] = row_id
+            authors[source, *rep] = row_id
             latest[row_id] = at
             if at is not None and (before is None or at > before):
                 newer.append((at, row_id))
@@ -51,7 +55,7 @@ async def enter(connection: Connection, tickets: Iterable[Prepared]) -> tuple[Au
     return authors, latest
 
 
-async def _known(connection: Connection, source: str, reps: Collection[Rep]) -> dict[Rep, tuple[int, int | None]]:
+async def _known(connection: Connection, source: str, reps: Collection[Named]) -> dict[Named, tuple[int, int | None]]:
     """Row and newest message of each author, those without a row given one first."""
     if not reps:
         return {}
@@ -61,26 +65,26 @@ async def _known(connection: Connection, source: str, reps: Collection[Rep]) -> 
         await tell(
             connection,
             "INSERT INTO reps (source, external_id, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            [(source, rep.id, rep.name) for rep in absent],
+            [(source, id, name) for id, name, _ in absent],
         )
         await tell(
             connection,
             "INSERT INTO authors (rep_id, name, team) SELECT id, ?, ? FROM reps WHERE source = ? AND external_id = ?",
-            [(rep.name, rep.team, source, rep.id) for rep in absent],
+            [(name, team, source, id) for id, name, team in absent],
         )
         found = await _find(connection, source, reps)
     return found
 
 
-async def _find(connection: Connection, source: str, reps: Collection[Rep]) -> dict[Rep, tuple[int, int | None]]:
+async def _find(connection: Connection, source: str, reps: Collection[Named]) -> dict[Named, tuple[int, int | None]]:
     rows = await ask(
         connection,
         "SELECT reps.external_id, authors.name, authors.team, authors.id, authors.latest_at"
         " FROM reps JOIN authors ON authors.rep_id = reps.id"
         f" WHERE reps.source = ? AND reps.external_id IN {GIVEN}",
-        (source, json.dumps([rep.id for rep in reps])),
+        (source, json.dumps([id for id, _, _ in reps])),
     )
-    return {Rep(id, name, team): (row_id, latest) for id, name, team, row_id, latest in rows}
+    return {(id, name, team): (row_id, latest) for id, name, team, row_id, latest in rows}
 
 
 async def leave(connection: Connection, gone: Latest[int], entered: Latest[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import marshal
 import os
 import pickle
 import subprocess
@@ -16,10 +17,12 @@ from qatui.errors import IntakeError, QatuiError
 from qatui.services.intake.garbage import uncollected
 from qatui.services.intake.reading import Chunk, chunks
 from qatui.services.intake.source import STDIN, see
+from qatui.store.prepared import packed, unpacked
 
 WORTH_IT = 8 * 2**20  # bytes; less is read before another Python has started
 RARELY = 100_000  # new objects between two collections in the other process, which makes hardly any cycles
 _LENGTH = 8
+_FLAT = 2  # the version of marshal that does not look for what occurs twice
 
 
 def read(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
@@ -57,10 +60,9 @@ def _receive(pipe: IO[bytes]) -> Chunk | None:
     head = pipe.read(_LENGTH)
     if len(head) < _LENGTH:
         return None
-    body = pipe.read(int.from_bytes(head))
     with uncollected():
-        chunk: Chunk = pickle.loads(body)
-    return chunk
+        tickets, rest = marshal.loads(pipe.read(int.from_bytes(head)))
+        return Chunk(list(map(unpacked, tickets)), *pickle.loads(rest))
 
 
 def serve() -> None:
@@ -78,7 +80,9 @@ def serve() -> None:
 
 
 def _send(pipe: IO[bytes], chunk: Chunk) -> None:
-    body = pickle.dumps(chunk, protocol=5)
+    tickets, *rest = chunk
+    # Plain tuples travel in a third of the time that pickle takes; what is rare and less plain goes as a pickle.
+    body = marshal.dumps((list(map(packed, tickets)), pickle.dumps(rest)), _FLAT)
     pipe.write(len(body).to_bytes(_LENGTH))
     pipe.write(body)
     pipe.flush()

@@ -18,7 +18,7 @@ from qatui.services.intake.wire import Note, Rejection
 from qatui.store.prepared import Prepared, prepare
 from qatui.text import one_line
 
-CHUNK = 1_000  # conversations kept together: what a kill can cost
+CHUNK = 2_500  # conversations kept together: what a kill can cost
 CHUNK_BYTES = 8 * 2**20  # of input, so that a chunk of long conversations stays small too
 NOTES = 30  # different ones: foreign data may invent an unknown key a line
 
