@@ -7,7 +7,6 @@ from inspect import isawaitable
 from typing import Any, ClassVar, Literal, cast
 
 from textual import on
-from textual.actions import SkipAction
 from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -351,10 +350,18 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     # Actions ---------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key may do what it is bound to: a slash in an input line is a slash."""
+        if action == "do" and parameters[0] in OPENS_INPUT and self.types_into(self.app.focused):
+            return False
+        return super().check_action(action, parameters)
+
+    def types_into(self, widget: Widget | None) -> bool:
+        """Whether a widget takes what is typed as text."""
+        return isinstance(widget, Input)
+
     async def action_do(self, action_id: str, argument: str = "") -> None:
         """Do an action of the registry, or say why not."""
-        if action_id in OPENS_INPUT and isinstance(self.app.focused, Input):
-            raise SkipAction  # a slash in an input line is a slash
         if self.session.workspace is None and BY_ID[action_id].scope is not Scope.ANYWHERE:
             reason: str | None = "The workspace is still being opened."
         else:

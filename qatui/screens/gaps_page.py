@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import events, on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import TextArea
 
 from qatui.domain.gap_topic import WAITING, Draft, TopicRow, TopicSort, TopicsReport, TopicView
@@ -332,10 +332,12 @@ class GapsPage(FrameScreen, inherit_bindings=False):
 
     # Keys that come early --------------------------------------------------------------------------
 
+    def types_into(self, widget: Widget | None) -> bool:
+        """Whether a widget takes what is typed as text."""
+        return isinstance(widget, TextArea) or super().types_into(widget)
+
     async def action_do(self, action_id: str, argument: str = "") -> None:
         """Do an action, once what it is about stands on screen."""
-        if action_id in OPENS_INPUT and isinstance(self.app.focused, TextArea):
-            raise SkipAction  # a slash in an answer is a slash
         here = action_id.startswith(("gaps.", "move.")) and self.session.workspace is not None
         if here and (self._typed or self._busy(action_id)):
             self._typed.append((action_id, argument))

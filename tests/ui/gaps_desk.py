@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qatui.app import QatuiApp
+from qatui.config import Settings
 from qatui.domain.conversation import Ticket
 from qatui.domain.people import Account
 from qatui.screens.gaps import GapsScreen
@@ -76,6 +77,19 @@ async def made(path: Path) -> None:
 
 
 @asynccontextmanager
+async def opened(
+    chosen: Settings, who: Account = OWNER, hours: float = 1, tickets: Sequence[Ticket] = ()
+) -> AsyncIterator[Workspace]:
+    """The workspace, used by somebody so many hours after NOW; tickets: what was imported since the last grouping."""
+    now = NOW + timedelta(hours=hours)
+    async with open_workspace(chosen, clock=lambda: now, account=lambda: who) as workspace:
+        workspace.__dict__["gaps"] = Gaps(workspace._db, chosen, workspace.people, lambda: now, engine)
+        if tickets:
+            await add(workspace, tickets)
+        yield workspace
+
+
+@asynccontextmanager
 async def desk_at(
     template: Path,
     path: Path,
@@ -86,22 +100,14 @@ async def desk_at(
     hours: float = 1,
     **values: Any,
 ) -> AsyncIterator[Desk]:
-    """The application over a copy of the file (over the file itself where the two are one), on the Gaps screen.
-
-    tickets: what was imported since the last grouping; hours: how long after NOW it is.
-    """
+    """The application over a copy of the file (over the file itself where the two are one), on the Gaps screen."""
     if template != path:
         shutil.copy(template, path)
     chosen = settings(db=str(path), **values)
-    now = NOW + timedelta(hours=hours)
-    async with open_workspace(chosen, clock=lambda: now, account=lambda: who) as workspace:
-        workspace.__dict__["gaps"] = Gaps(workspace._db, chosen, workspace.people, lambda: now, engine)
-        if tickets:
-            await add(workspace, tickets)
+    async with opened(chosen, who, hours, tickets) as workspace:
         app = QatuiApp(chosen, open_workspace=lambda _settings: nullcontext(workspace))
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace)  # type: ignore[arg-type]
             await driver.until(lambda: app.session.workspace is not None)
             await driver.press("4")
-            await driver.quiet()
             yield Desk(workspace, driver, path)

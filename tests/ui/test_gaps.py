@@ -19,6 +19,7 @@ from qatui.screens.frame import handler_name
 from qatui.screens.gaps import CHANGES, GapsScreen
 from qatui.screens.gaps_prompt import Prompt
 from qatui.screens.ticket import TicketScreen
+from qatui.store import gaps_grouping
 from tests.services.gap_tickets import asked, dump, needs
 from tests.ui.driving import WIDE, driving
 from tests.ui.gaps_desk import Desk, desk_at, made
@@ -346,6 +347,35 @@ async def test_new_questions_are_sorted_when_the_screen_opens(template: Path, tm
 async def test_without_a_suggestion_nothing_can_be_accepted(desk: Desk) -> None:
     await desk.press("A")
     assert "No suggestion is shown; i shows the next one." in desk.driver.note
+
+
+async def test_a_suggested_merge_is_accepted_or_refused_and_both_can_be_undone(desk: Desk) -> None:
+    first, second, third, _ = (row.topic for row in desk.screen._rows.all)
+    low, high = sorted((second, third))
+    async with desk.workspace._db.write() as connection:
+        await gaps_grouping.suggest(connection, [(low, high, 0.9)], [])
+    await desk.press("i")
+    assert "Suggested (1 of 1): merge" in desk.driver.note
+    assert "A accepts, K refuses" in desk.driver.note
+    await desk.press("K", "i")
+    assert "Nothing is suggested." in desk.driver.note
+    await desk.press("z", "i", "A")
+    assert "Merged" in desk.driver.note
+    assert desk.screen.row is not None
+    assert (desk.screen.row.topic, desk.screen.row.questions) == (low, 12)
+    assert first in [row.topic for row in desk.screen._rows.all]
+
+
+async def test_the_palette_works_while_an_answer_is_written(desk: Desk) -> None:
+    await desk.press("t", "ctrl+p")
+    await desk.driver.type("rename")
+    await desk.driver.until(lambda: "Rename" in desk.driver.text())
+    await desk.press("enter")
+    await desk.settle()
+    assert desk.screen.query(Prompt)
+    await desk.driver.type("!")
+    await desk.press("enter")
+    assert desk.names[0].endswith("!")
 
 
 # Who may ---------------------------------------------------------------------------------------------
