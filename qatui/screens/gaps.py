@@ -151,6 +151,8 @@ class GapsScreen(GapsPage, inherit_bindings=False):
                 return "These questions are no topic yet; mark some and split them off to make one."
             if self.row.state is TopicState.DISMISSED:
                 return "This topic is dismissed; restore it first."
+            if action_id == "gaps.draft" and self.topic_stands and self.pane.draft is None:
+                return "No rep answered this in public: there is no draft to take."
         return super().why_disabled(action_id)
 
     def change(
@@ -206,8 +208,6 @@ class GapsScreen(GapsPage, inherit_bindings=False):
 
     def do_gaps_draft(self, _argument: str) -> None:
         """The draft into the Answer field."""
-        if self.pane.draft is None:
-            raise UsageError("No rep answered this in public: there is no draft to take.")
         self.pane.take_draft()
         self.go_to("answer")
 

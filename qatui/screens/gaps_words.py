@@ -142,9 +142,9 @@ def heading(view: TopicView) -> Content:
 
 
 def effect_words(effect: Effect) -> str:
-    """Questions a week before and after the answer."""
+    """Questions a week before and after the answer, and whether it helped."""
     if effect.before is None or effect.after is None:
-        return "too early to tell whether the answer helps"
+        return "too early to tell"
     verdict = "helped" if effect.helped else "did not help"
     return f"{effect.before:.1f} a week before, {effect.after:.1f} after: {verdict}"
 

@@ -17,6 +17,7 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.people import Account
 from qatui.screens.gaps import GapsScreen
 from qatui.services.gaps.triage import Gaps
+from qatui.services.people import People
 from qatui.services.workspace import Workspace, open_workspace
 from qatui.store import conversations
 from tests.services.gap_tickets import NEEDS, NOW, asked, engine, needs
@@ -83,7 +84,9 @@ async def opened(
     """The workspace, used by somebody so many hours after NOW; tickets: what was imported since the last grouping."""
     now = NOW + timedelta(hours=hours)
     async with open_workspace(chosen, clock=lambda: now, account=lambda: who) as workspace:
-        workspace.__dict__["gaps"] = Gaps(workspace._db, chosen, workspace.people, lambda: now, engine)
+        people = People(workspace._db, lambda: now, lambda: who, {str(OWNER.uid): OWNER}.get)
+        workspace.__dict__["people"] = people
+        workspace.__dict__["gaps"] = Gaps(workspace._db, chosen, people, lambda: now, engine)
         if tickets:
             await add(workspace, tickets)
         yield workspace

@@ -384,7 +384,8 @@ async def test_the_palette_works_while_an_answer_is_written(desk: Desk) -> None:
 async def test_a_viewer_reads_and_is_told_who_could_change_something(template: Path, tmp_path: Path) -> None:
     path = tmp_path / "gaps.db"
     async with desk_at(template, path, who=VERA, tickets=[asked(800, "Do you rent ladders?")]) as desk:
-        assert "Read-only" in desk.driver.note
+        assert "Read-only: vera is a viewer here" in desk.driver.note
+        assert "olga (admin) could" in desk.driver.note
         before = decided(path)
         assert "draft" not in desk.driver.keys
         for action in sorted(CHANGES):
