@@ -12,16 +12,17 @@ import pytest
 
 from qatui.actions import BY_ID, actions_of
 from qatui.app import QatuiApp
-from qatui.domain.gap_topic import TopicFilter, TopicState
+from qatui.domain.gap_topic import WAITING, TopicFilter, TopicState
 from qatui.domain.people import Account
 from qatui.errors import StoreError
 from qatui.screens.frame import handler_name
 from qatui.screens.gaps import CHANGES, GapsScreen
 from qatui.screens.gaps_prompt import Prompt
 from qatui.screens.ticket import TicketScreen
+from qatui.services.demo import ensure_demo
 from qatui.store import gaps_grouping
-from tests.services.gap_tickets import asked, dump, needs
-from tests.ui.driving import WIDE, driving
+from tests.services.gap_tickets import NOW, asked, dump, needs
+from tests.ui.driving import WIDE, driving, settings
 from tests.ui.gaps_desk import Desk, desk_at, made
 
 VERA = Account(54_321, "vera")
@@ -293,6 +294,36 @@ async def test_a_lead_clears_every_topic_and_undo_brings_all_back_to_the_byte(de
     assert decided(desk.path) == before
     await desk.press("z")
     assert "nothing to undo" in desk.driver.note
+
+
+async def test_the_gaps_of_the_sample_workspace_are_cleared_by_keyboard_and_undone_to_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "sample.db"
+    await ensure_demo(settings(db=str(path)), fresh=True, now=NOW)
+    async with desk_at(path, path) as desk:
+        before = decided(path)
+        topics = [row.topic for row in desk.screen._rows.all if row.topic != WAITING]
+        assert len(topics) >= 8
+        drafts = changes = 0
+        for topic in topics:
+            assert desk.screen.row is not None
+            assert desk.screen.row.topic == topic  # the cursor came here by itself
+            await desk.press("t")
+            if desk.screen.writing:
+                drafts += 1
+            else:
+                await desk.press("e")
+                await desk.driver.type("See our help page.")
+            await desk.press("ctrl+r")
+            changes += 1
+        assert drafts
+        await desk.press("enter", "a", "d")
+        changes += 1
+        report = await desk.workspace.gaps.report()
+        assert (report.open_topics, report.open_questions, report.rows) == (0, 0, ())
+        assert len(await desk.workspace.gaps.answers()) == len(topics)
+        for _ in range(changes):
+            await desk.press("z")
+        assert decided(path) == before
 
 
 # Which topics, in which order ------------------------------------------------------------------------
