@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qatui.domain.verdict import Reason
 from qatui.errors import StoreError
 from qatui.store import conversations, gaps_check, indexes, performance_check, reps
-from qatui.store.listing import COLUMNS, FLAGS_OF_FACTS, JUDGED, row
+from qatui.store.listing import FLAGS_OF_FACTS, JUDGED, OF_FACTS, row
 from qatui.store.prepared import prepare
 from qatui.store.rows import Row
 from qatui.store.sql import GIVEN, ask, tell
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 CHUNK = 500  # tickets in memory at once
 SHOWN = 20  # problems of one kind that are told one by one
-_OF_FACTS = ", ".join(COLUMNS.split(", ")[:11])
 
 
 async def problems(database: Database) -> list[str]:
@@ -102,7 +101,7 @@ async def _tickets(connection: Connection) -> list[str]:
         last = max(stored)
         ids = list(stored)
         tickets = await conversations.load(connection, ids)
-        rows = await ask(connection, f"SELECT {_OF_FACTS} FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
+        rows = await ask(connection, f"SELECT {OF_FACTS} FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
         listed = {each[0]: tuple(each) for each in rows}
         people = await reps.known(connection, tickets)
         for row_id, ticket in zip(ids, tickets, strict=True):

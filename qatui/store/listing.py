@@ -25,12 +25,10 @@ ELIGIBLE: Final = f"(listing.reason IS NULL OR listing.reason IN {tuple(str(reas
 FLAGS_OF_FACTS: Final = FLAG_BITS[Flag.SEVERAL_REPS] | FLAG_BITS[Flag.REOPENED]
 
 _SEARCHED = "id, name, external_id, customer FROM searchable"
-COLUMNS = (
-    "id, source, name, rep_id, rep_name, team, channel, closed_at, reason, flags, content_hash, "
-    "tone, clarity, empathy, overall, detail, verdict_id"
-)
-_INSERT = f"INSERT INTO listing ({COLUMNS}) VALUES ({', '.join('?' * 17)})"
-_UNJUDGED = (None,) * 6
+OF_FACTS: Final = "id, source, name, rep_id, rep_name, team, channel, closed_at, reason, flags, content_hash"
+"""The columns that follow from facts alone; the others hold a judgement."""
+
+_INSERT = f"INSERT INTO listing ({OF_FACTS}) VALUES ({', '.join('?' * 11)})"
 
 
 def flag_bits(flags: Iterable[Flag]) -> int:
@@ -44,7 +42,7 @@ def flags_of(bits: int) -> frozenset[Flag]:
 
 
 def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -> Row:
-    """The columns that follow from facts alone, in the order of COLUMNS, as far as `content_hash`."""
+    """The columns OF_FACTS."""
     rep_id, rep_name, team = (UNKNOWN_REP_ID, UNKNOWN_REP, NO_TEAM) if ready.answered else (NO_REP_ID, NO_REP, NO_TEAM)
     if ready.rep is not None:
         rep = people[ready.source, ready.rep]
@@ -75,9 +73,9 @@ async def take_out(connection: Connection, ids: Sequence[int]) -> None:
     await tell(connection, f"DELETE FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
 
 
-async def put(connection: Connection, rows: Sequence[Row]) -> None:
+async def put(connection: Connection, rows: list[Row]) -> None:
     """Store rows made by `row`, as not judged yet."""
-    await tell(connection, _INSERT, [each + _UNJUDGED for each in rows])
+    await tell(connection, _INSERT, rows)
     await tell(
         connection,
         f"INSERT INTO search (rowid, name, external_id, customer) SELECT {_SEARCHED} WHERE id IN {GIVEN} ORDER BY id",

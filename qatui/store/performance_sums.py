@@ -11,6 +11,13 @@ from qatui.store.sql import Connection, ask, tell
 ALL: Final = 0
 """As `performance_due.ticket_id`, which no ticket has: the sums and groups of all rows are due, and not kept."""
 
+_KEYS: Final = {
+    "performance_sums": "span, channel_id, bucket",
+    "performance_groups": "kind, span, channel_id, bucket, value",
+}
+_SUMS = ("standing", *SUMMED)
+_INTO_SUMS = f"INSERT INTO performance_sums ({_KEYS['performance_sums']}, {', '.join(_SUMS)})"
+
 
 async def put_off(connection: Connection) -> None:
     """Keep no sums until `make`: whoever stores rows passes them over, and whoever asks adds up for the moment."""
@@ -24,7 +31,7 @@ async def due(connection: Connection) -> bool:
 
 async def make(connection: Connection) -> None:
     """Make the sums that are due; the same transaction says that they are not any more."""
-    for table in ("performance_sums", "performance_groups"):
+    for table in _KEYS:
         await tell(connection, f"DELETE FROM {table}")
     await _add_up(connection)
     await tell(connection, f"DELETE FROM performance_due WHERE ticket_id = {ALL}")
@@ -35,8 +42,9 @@ async def for_now(connection: Connection) -> None:
     until the transaction ends and takes them back."""
     there = await ask(connection, "SELECT 1 FROM sqlite_temp_schema WHERE name = 'performance_sums'")
     if not there and await due(connection):
-        for table in ("performance_sums", "performance_groups"):
+        for table, key in _KEYS.items():
             await tell(connection, f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table} WHERE false")
+            await tell(connection, f"CREATE UNIQUE INDEX temp.{table}_key ON {table} ({key})")
         await _add_up(connection)
 
 
@@ -46,29 +54,27 @@ async def _add_up(connection: Connection) -> None:
 
 
 def _standing(placement: Placement) -> str:
-    """SQL: the hours of one placement, as performance_sums has them."""
+    """SQL: add the rows of one placement to the sums of their hours."""
+    span = SUM_SPANS[0]
     sums = dict(zip(placement.fields, placement.sums(FINALLY), strict=True))
     return (
-        f"SELECT channel_id, {hour_of(placement.column)} AS hour, count(*) AS standing,"
-        f" {', '.join(f'{sums.get(name, 0)} AS {name}' for name in SUMMED)}"
-        f" FROM {placement.table} WHERE {placement.column} IS NOT NULL GROUP BY 1, 2"
+        f"{_INTO_SUMS} SELECT {span}, channel_id, {hour_of(placement.column)} / {span}, count(*),"
+        f" {', '.join(sums.get(name, '0') for name in SUMMED)}"
+        f" FROM {placement.table} WHERE {placement.column} IS NOT NULL GROUP BY 2, 3 ON CONFLICT DO UPDATE SET "
+        + ", ".join(f"{name} = {name} + excluded.{name}" for name in ("standing", *sums))
     )
 
 
 def _statements() -> tuple[str, ...]:
     """Hours from rows, days from hours; then the same for groups."""
     short, long = SUM_SPANS
-    columns = ("standing", *SUMMED)
-    into = f"INSERT INTO performance_sums (span, channel_id, bucket, {', '.join(columns)})"
-    totals = ", ".join(f"sum({name})" for name in columns)
-    placed = " UNION ALL ".join(map(_standing, PLACEMENTS))
     made = [
-        f"{into} SELECT {short}, channel_id, hour / {short}, {totals} FROM ({placed}) GROUP BY 2, 3",
-        f"{into} SELECT {long}, channel_id, bucket / {long // short}, {totals} FROM performance_sums"
-        f" WHERE span = {short} GROUP BY 2, 3",
+        *map(_standing, PLACEMENTS),
+        f"{_INTO_SUMS} SELECT {long}, channel_id, bucket / {long // short}, {', '.join(map('sum({})'.format, _SUMS))}"
+        f" FROM performance_sums WHERE span = {short} GROUP BY 2, 3",
     ]
     short, long = GROUP_SPANS
-    into = "INSERT INTO performance_groups (kind, span, channel_id, bucket, value, number)"
+    into = f"INSERT INTO performance_groups ({_KEYS['performance_groups']}, number)"
     made += [
         f"{into} SELECT {each.code}, {short}, channel_id, {hour_of(each.column)} / {short}, {each.value}, count(*)"
         f" FROM {each.table} WHERE {each.column} IS NOT NULL AND {each.holds(FINALLY)} GROUP BY 3, 4, 5"

@@ -57,8 +57,7 @@ def packed(ticket: Prepared) -> Row:
 
 def unpacked(row: Row) -> Prepared:
     """The inverse of `packed`."""
-    *rest, performed, asked = row
-    return Prepared(*rest, Performed(*performed), asked)
+    return Prepared._make((*row[:-2], Performed._make(row[-2]), row[-1]))
 
 
 def prepare(ticket: Ticket) -> Prepared:

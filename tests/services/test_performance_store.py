@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, inspect
 
 from qatui import store
 from qatui.domain.performance_behind import PerformanceQuestion
-from qatui.store import performance, performance_check, performance_rows
+from qatui.store import indexes, performance, performance_check, performance_rows, performance_sums
 from qatui.store.engine import Database
 from qatui.store.performance_schema import INDEXES
 from qatui.store.performance_tally import COLUMNS
@@ -160,6 +160,38 @@ async def test_an_upgrade_that_was_interrupted_goes_on_when_opened(workspaces, t
         assert await everything(database) != due
         await (await Database.open(database.path)).close()
         assert await everything(database) == due
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_sums_made_at_the_end_of_a_bulk_load_are_those_of_adding_up(killed, workspaces, tmp_path):
+    """Until then reports count what is stored; a load that was killed is completed when the database is opened."""
+    zone, log, moments = large_log(26)
+    question = PerformanceQuestion(as_of=moments[len(moments) // 2])
+    async with workspaces.open() as one, workspaces.open() as other:
+        await imported(one, log, tmp_path / "log.jsonl")
+        await imported(other, log[: len(log) // 3], tmp_path / "log.jsonl")
+        await indexes.drop(other)
+        await imported(other, [row | {"channel": "phone"} for row in log[::2]], tmp_path / "earlier.jsonl")
+        await imported(other, log, tmp_path / "log.jsonl")
+        due = await everything(one)
+        assert (await everything(other))["performance_sums"] != due["performance_sums"]
+        told = []
+        for _ in range(2):  # what was made to answer does not outlive the transaction
+            async with other.read() as connection:
+                told.append(await performance.channels(connection))
+                told.append(await performance.facts(connection, question, ZoneInfo(zone)))
+        assert await problems(other) == []
+        if killed:
+            await (await Database.open(other.path)).close()
+        else:
+            await indexes.restore(other)
+        assert await everything(other) == due
+        assert await schema(other) == await schema(one)
+        async with other.read() as connection:
+            assert not await performance_sums.due(connection)
+            told.append(await performance.channels(connection))
+            told.append(await performance.facts(connection, question, ZoneInfo(zone)))
+        assert told[4:] == told[2:4] == told[:2]
 
 
 @pytest.mark.parametrize(
