@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qatui.domain.gap_topic import TopicQuestion
+from qatui.domain.listing import TicketView
 from qatui.screens.frame import bindings
+from qatui.screens.gaps_words import sentence
 from qatui.screens.ticket import EndOfList, TicketRead, TicketScreen
+from qatui.text import one_line
+from qatui.widgets.glyphs import glyphs
 
 
 class QuestionTicketScreen(TicketScreen, inherit_bindings=False):
@@ -28,6 +32,13 @@ class QuestionTicketScreen(TicketScreen, inherit_bindings=False):
             self.post_message(EndOfList(step))
             return
         self.post_message(TicketRead(await self.session.open.reports.ticket(self._questions[place].row_id), place))
+
+    def _remark(self, view: TicketView) -> str:
+        """The question that could not be answered, and how it was found."""
+        question = self._questions[self._place or 0]
+        signs = glyphs()
+        asked = f"{signs.open_quote}{one_line(question.text)}{signs.close_quote}"
+        return f"{sentence(question.rule.words)}: {asked}"
 
     def why_disabled(self, action_id: str) -> str | None:
         if action_id in ("ticket.next", "ticket.previous"):

@@ -81,7 +81,8 @@ async def test_enter_opens_a_topic_then_a_transcript_and_esc_goes_back(desk: Des
     transcript = desk.driver.app.screen
     assert isinstance(transcript, TicketScreen)
     assert transcript.view is not None
-    assert transcript.view.row.name == "T-51" or "T-51" in transcript.view.row.key
+    assert transcript.view.row.key.endswith("T-51")
+    assert "“Can the parcel be delivered to a parcel locker tomorrow?”" in desk.driver.note
     await desk.press("]", "escape")
     assert desk.screen.pane.questions.cursor == 2
     await desk.press("escape")
