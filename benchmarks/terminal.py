@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 WIDTH, HEIGHT = 130, 40
+PAUSE = 0.03  # seconds without output after which a frame is complete
 QUIET = 0.08  # seconds without output after which an answer is complete
 
 MINIMAL = """
@@ -62,6 +63,19 @@ class Terminal:
             size += len(os.read(self._master, 1 << 16))
             last = time.perf_counter()
         return last - sent, size
+
+    def repaint(self, key: bytes, least: int = 3000, patience: float = 5.0) -> float:
+        """Send a key: seconds until a repaint of at least so many bytes is complete.
+
+        What is painted later on purpose, such as an explanation that waits for the cursor to rest, is not waited for.
+        """
+        sent = last = time.perf_counter()
+        self.type(key)
+        size = 0
+        while select.select([self._master], [], [], patience if size < least else PAUSE)[0]:
+            size += len(os.read(self._master, 1 << 16))
+            last = time.perf_counter()
+        return last - sent
 
     def memory(self) -> float:
         """Resident megabytes."""
