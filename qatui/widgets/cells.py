@@ -78,8 +78,10 @@ def strip(runs: Iterable[Part], width: int) -> Strip:
         if current is None:
             current = style
         elif style is not current and style != current and not (text.isspace() and _same_blank(style, current)):
-            segments.append(Segment("".join(texts), current.rich_style))
-            texts = []
+            so_far = "".join(texts)
+            if not (so_far.isspace() and _same_blank(style, current)):  # else the margin takes the look of what follows
+                segments.append(Segment(so_far, current.rich_style))
+                texts = []
             current = style
         texts.append(text)
     if current is not None:
