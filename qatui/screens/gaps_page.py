@@ -20,6 +20,7 @@ from qatui.screens.frame import OPENS_INPUT, FrameScreen, Placard, as_error
 from qatui.screens.gaps_pane import TopicPane, answerable
 from qatui.screens.gaps_ticket import QuestionTicketScreen
 from qatui.screens.gaps_words import NATURAL_UP, WHICH, WHICH_WORDS, summary, topic_columns
+from qatui.screens.moving import MovesInTable
 from qatui.text import one_line
 from qatui.widgets.glyphs import glyphs
 from qatui.widgets.window_table import WindowTable
@@ -66,7 +67,7 @@ class TopicRows:
         return self.at
 
 
-class GapsPage(FrameScreen, inherit_bindings=False):
+class GapsPage(MovesInTable, FrameScreen, inherit_bindings=False):
     """Reads and shows. Keys that come while rows are read are kept and done then, so that none hits another row."""
 
     def __init__(self) -> None:
@@ -362,30 +363,6 @@ class GapsPage(FrameScreen, inherit_bindings=False):
                 self._typed = deque(each for each in self._typed if each[0] == "gaps.resolve")
 
     # Moving ----------------------------------------------------------------------------------------
-
-    def do_move_down(self, _argument: str) -> None:
-        self.table.action_cursor_down()
-
-    def do_move_up(self, _argument: str) -> None:
-        self.table.action_cursor_up()
-
-    def do_move_half_down(self, _argument: str) -> None:
-        self.table.action_half_page_down()
-
-    def do_move_half_up(self, _argument: str) -> None:
-        self.table.action_half_page_up()
-
-    def do_move_page_down(self, _argument: str) -> None:
-        self.table.action_page_down()
-
-    def do_move_page_up(self, _argument: str) -> None:
-        self.table.action_page_up()
-
-    def do_move_top(self, _argument: str) -> None:
-        self.table.action_home()
-
-    def do_move_bottom(self, _argument: str) -> None:
-        self.table.action_end()
 
     def do_gaps_open(self, _argument: str) -> None:
         """Into the topic, or to the transcript of the question."""

@@ -17,6 +17,7 @@ from qatui.domain.period import period_words
 from qatui.domain.verdict import Reason
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.frame import FrameScreen, Placard
+from qatui.screens.moving import MovesInTable
 from qatui.screens.session import Window
 from qatui.widgets.columns import Column
 from qatui.widgets.window_table import WindowTable
@@ -34,7 +35,7 @@ class ChoicesRead(Message):
     choices: Choices
 
 
-class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
+class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False):
     """A table of rows under a filter and a period; subclasses say which columns, rows and explanations."""
 
     NOUN: ClassVar[str]
@@ -166,30 +167,6 @@ class ListScreen(FrameScreen, Generic[Row], inherit_bindings=False):
         )
 
     # Moving ----------------------------------------------------------------------------------------
-
-    def do_move_down(self, _argument: str) -> None:
-        self.table.action_cursor_down()
-
-    def do_move_up(self, _argument: str) -> None:
-        self.table.action_cursor_up()
-
-    def do_move_half_down(self, _argument: str) -> None:
-        self.table.action_half_page_down()
-
-    def do_move_half_up(self, _argument: str) -> None:
-        self.table.action_half_page_up()
-
-    def do_move_page_down(self, _argument: str) -> None:
-        self.table.action_page_down()
-
-    def do_move_page_up(self, _argument: str) -> None:
-        self.table.action_page_up()
-
-    def do_move_top(self, _argument: str) -> None:
-        self.table.action_home()
-
-    def do_move_bottom(self, _argument: str) -> None:
-        self.table.action_end()
 
     def do_cell_next(self, _argument: str) -> None:
         self.table.action_next_cell()

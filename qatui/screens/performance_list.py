@@ -16,6 +16,7 @@ from qatui.domain.performance_behind import BehindRow, PerformanceQuestion
 from qatui.domain.performance_counts import SELECTIONS, Subject
 from qatui.screens import words
 from qatui.screens.frame import FrameScreen, as_error, bindings
+from qatui.screens.moving import MovesInTable
 from qatui.screens.performance_charts import reason_words
 from qatui.screens.performance_explained import Explained
 from qatui.screens.style import style
@@ -67,7 +68,7 @@ def why_words(row: BehindRow) -> str:
     return reason_words(row.reason) if row.reason else ""
 
 
-class BehindScreen(FrameScreen, inherit_bindings=False):
+class BehindScreen(MovesInTable, FrameScreen, inherit_bindings=False):
     """One list per count of an explanation, the first shown the one at `line`; esc goes back to the figure."""
 
     SCREEN = "behind"
@@ -186,30 +187,6 @@ class BehindScreen(FrameScreen, inherit_bindings=False):
         return super().why_disabled(action_id)
 
     # Moving, opening, going back -------------------------------------------------------------------
-
-    def do_move_down(self, _argument: str) -> None:
-        self.table.action_cursor_down()
-
-    def do_move_up(self, _argument: str) -> None:
-        self.table.action_cursor_up()
-
-    def do_move_half_down(self, _argument: str) -> None:
-        self.table.action_half_page_down()
-
-    def do_move_half_up(self, _argument: str) -> None:
-        self.table.action_half_page_up()
-
-    def do_move_page_down(self, _argument: str) -> None:
-        self.table.action_page_down()
-
-    def do_move_page_up(self, _argument: str) -> None:
-        self.table.action_page_up()
-
-    def do_move_top(self, _argument: str) -> None:
-        self.table.action_home()
-
-    def do_move_bottom(self, _argument: str) -> None:
-        self.table.action_end()
 
     def do_behind_open(self, _argument: str) -> None:
         """Open the transcript."""
