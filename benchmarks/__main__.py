@@ -17,14 +17,16 @@ def run(name: str, *arguments: str) -> bool:
 def main() -> int:
     """All of them; 1 when a promise is broken."""
     with tempfile.TemporaryDirectory() as room:
-        demo = Path(room) / "demo.db"
+        demo, million = Path(room) / "demo.db", Path(room) / "million.db"
         subprocess.run(
             [sys.executable, "-m", "qatui", "-q", "demo", "--db", str(demo)], check=True, capture_output=True
         )
         kept = [
             run("start_up", str(demo)),
             run("import_speed"),
-            run("tickets_screen"),
+            run("tickets_screen", "--keep", str(million)),
+            run("performance_screen", str(million)),
+            run("gaps_speed"),
             run("table_keys"),
             run("performance_report"),
         ]
