@@ -15,12 +15,14 @@ NOW = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 TARGET = Path(__file__).parent.parent / "docs" / "screens"
 WIDE, NARROW = (130, 40), (80, 24)
 
+SCORED = ("2", "slash", *"scored", "enter")
+
 PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "reps": (WIDE, ("right", "down", "down")),
     "reps-80": (NARROW, ("right", "down")),
-    "tickets": (WIDE, ("2", "down", "down")),
-    "explanation-80": (NARROW, ("2", "s", "down", "tab", "tab", "space")),
-    "ticket": (WIDE, ("2", "down", "down", "enter")),
+    "tickets": (WIDE, (*SCORED, "down", "down")),
+    "explanation-80": (NARROW, (*SCORED, "down", "tab", "tab", "space")),
+    "ticket": (WIDE, (*SCORED, "down", "down", "enter")),
     "performance": (WIDE, ("3",)),
     "gaps": (WIDE, ("4",)),
 }

@@ -93,9 +93,7 @@ def columns(zone: ZoneInfo, now: Callable[[], datetime]) -> list[Column[TicketRo
 
 
 def _rep(row: TicketRow) -> Content:
-    return Content.styled(
-        visible(row.rep), "$foreground-muted" if row.rep_key is None else ""
-    )
+    return Content.styled(visible(row.rep), "$foreground-muted" if row.rep_key is None else "")
 
 
 def _mean(row: TicketRow) -> str:
