@@ -146,7 +146,7 @@ class MiniLmEmbedder:
         content = _checked(model, MINILM_SHA256)
         vocabulary = _checked(tokenizer, MINILM_TOKENIZER_SHA256)
         try:
-            import onnxruntime  # type: ignore[import-untyped]  # ships no types
+            import onnxruntime  # ships no types
         except ImportError as error:
             raise ConfigError("The minilm engine needs onnxruntime.", hint=remedy) from error
         from tokenizers import Tokenizer
