@@ -9,6 +9,7 @@ the where line) and the first row. The two programs take turns, so that a busy m
 from __future__ import annotations
 
 import argparse
+import compileall
 import fcntl
 import os
 import pty
@@ -21,6 +22,8 @@ import termios
 import time
 from pathlib import Path
 from statistics import median
+
+import qatui
 
 MINIMAL = """
 from textual.app import App
@@ -70,6 +73,9 @@ def main() -> int:
     parser.add_argument("--size", default="130x40", help="columns x lines")
     chosen = parser.parse_args()
     columns, lines = (int(number) for number in chosen.size.split("x"))
+    # As after an installation: where Python may not write bytecode, each start would compile a checkout's source anew.
+    for package in qatui.__path__:
+        compileall.compile_dir(package, quiet=1)
     application = [sys.executable, "-m", "qatui", "--db", str(chosen.db)]
     minimal = [sys.executable, "-c", MINIMAL]
     frame, row = re.compile(rb"1 Reps"), re.compile(rb"\d %|few")

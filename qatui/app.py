@@ -7,6 +7,7 @@ import gc
 import importlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -85,7 +86,7 @@ class QatuiApp(App[int], inherit_bindings=False):
     """
 
     TITLE = "qatui"
-    CSS_PATH = style("app")
+    CSS_PATH: ClassVar[list[str | PurePath]] = [style("app"), style("reps")]  # read later it has all parsed again
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "reps": _reps,
         "tickets": _tickets,
@@ -142,7 +143,9 @@ class QatuiApp(App[int], inherit_bindings=False):
 
     @on(WorkspaceOpened)
     def _opened(self, message: WorkspaceOpened) -> None:
-        gc.enable()  # the command line leaves it off while modules load
+        if not gc.isenabled():  # the command line leaves it off while modules load
+            gc.freeze()  # what was loaded stays: to look through all of it now would hold up the first rows
+            gc.enable()
         self.session.workspace = message.workspace
         self._say(self.session.notice)
         self.workspace_changed()
