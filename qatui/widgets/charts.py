@@ -1,10 +1,9 @@
-"""Small charts of text: trends, bars and distributions, as plain strings of an exact width."""
+"""Small charts of text: trends, bars and stacks, as plain strings of an exact width."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qatui.text import fit, one_line
 from qatui.widgets.glyphs import glyphs
 
 
@@ -39,18 +38,6 @@ def bar(value: float, most: float, width: int) -> str:
     return (glyphs().block * min(full, width)).ljust(width)
 
 
-def bars(items: Sequence[tuple[str, float]], width: int, *, label: int = 10, number: str = "{:,.0f}") -> list[str]:
-    """One line per (label, value): label, bar, value; the bars are comparable with each other."""
-    most = max((value for _, value in items), default=0)
-    numbers = [number.format(value) for _, value in items]
-    space = max((len(text) for text in numbers), default=0)
-    room = max(1, width - label - space - 2)
-    return [
-        f"{fit(one_line(name), label)} {bar(value, most, room)} {text:>{space}}"
-        for (name, value), text in zip(items, numbers, strict=True)
-    ]
-
-
 def stacked(values: Sequence[float], width: int) -> str:
     """Parts of a whole as one bar of exactly `width` cells, each in its own shade; empty where the sum is 0.
 
@@ -68,26 +55,6 @@ def stacked(values: Sequence[float], width: int) -> str:
     while sum(cells) < width:
         cells[max(range(len(cells)), key=lambda part: exact[part] - cells[part])] += 1
     return "".join(shades[part % len(shades)] * count for part, count in enumerate(cells))
-
-
-def distribution(counts: Sequence[int]) -> str:
-    """One small column per score level, as tall as its share of the fullest: `▁▂▅█▃` for scores 1 to 5."""
-    levels = glyphs().levels
-    most = max(counts, default=0)
-    return "".join(
-        levels[0] if count <= 0 or most <= 0 else levels[1 + _step(count / most, len(levels) - 1)] for count in counts
-    )
-
-
-def level_bars(counts: Sequence[int], width: int) -> list[str]:
-    """One line per score, the highest first: `5 ████▏ 12`."""
-    space = max((len(f"{count:,}") for count in counts), default=1)
-    room = max(1, width - 3 - space)
-    most = max(counts, default=0)
-    return [
-        f"{score} {bar(count, most, room)} {count:>{space},}"
-        for score, count in sorted(enumerate(counts, start=1), reverse=True)
-    ]
 
 
 def _step(share: float, steps: int) -> int:

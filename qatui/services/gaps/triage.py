@@ -30,7 +30,7 @@ from qatui.domain.gap_topic import (
     effect,
     in_order,
 )
-from qatui.domain.people import Account, AuditEntry, Right
+from qatui.domain.people import Account, Right
 from qatui.domain.weeks import Week
 from qatui.errors import ForbiddenError, UsageError
 from qatui.services.gaps.refresh import Refreshed
@@ -340,19 +340,6 @@ class Gaps:
     async def redo(self) -> Done:
         """Make the change again that was undone last."""
         return await self._turn_back(people.UNDONE)
-
-    async def undoable(self) -> AuditEntry | None:
-        """What `undo` would take back."""
-        return await self._next(people.DONE)
-
-    async def redoable(self) -> AuditEntry | None:
-        """What `redo` would do again."""
-        return await self._next(people.UNDONE)
-
-    async def _next(self, standing: int) -> AuditEntry | None:
-        uid = (await self._people.me()).uid
-        async with self._db.read() as connection:
-            return await people.latest(connection, uid, standing)
 
     async def _turn_back(self, standing: int) -> Done:
         undoes = standing == people.DONE

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qatui.text import cell_len
-from qatui.widgets.charts import bar, bars, distribution, level_bars, sparkline, stacked
+from qatui.widgets.charts import bar, sparkline, stacked
 
 values = st.lists(st.none() | st.floats(-1e6, 1e6), max_size=30)
 
@@ -52,29 +52,9 @@ def test_stacked_parts_are_given_cells_by_largest_remainder() -> None:
     assert stacked([0, 0], 3) == "   "
 
 
-def test_bars_can_be_compared_with_each_other() -> None:
-    assert bars([("chat", 231), ("email", 104), ("\x1b[31mfax", 0)], 30, label=8) == [
-        "chat     █████████████████ 231",
-        "email    ████████          104",
-        "␛[31mfax                     0",
-    ]
-
-
-def test_distributions() -> None:
-    assert distribution([0, 1, 2, 4, 8]) == " ▂▃▅█"
-    assert distribution([0, 0, 0, 0, 0]) == "     "
-    assert level_bars([0, 2, 4, 8, 1], 16) == [
-        "5 ██           1",
-        "4 ████████████ 8",
-        "3 ██████       4",
-        "2 ███          2",
-        "1              0",
-    ]
-
-
 def test_charts_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qatui.text.supports_unicode", lambda: False)
-    drawn = [sparkline([1, 2, 3], 3), bar(1, 2, 4), stacked([1, 1, 1, 1], 8), distribution([1, 2, 3, 4, 5])]
+    drawn = [sparkline([1, 2, 3], 3), bar(1, 2, 4), stacked([1, 1, 1, 1], 8)]
     assert "".join(drawn).isascii()
     assert all(cell_len(text) == len(text) for text in drawn)
     assert len(set(stacked([1, 1, 1, 1], 8))) == 4
