@@ -18,7 +18,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from qatui.actions import BY_ID, Scope, actions_of, parse_command
+from qatui.action_table import Scope
+from qatui.actions import BY_ID, actions_of, parse_command
 from qatui.domain.period import period_words
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.session import Session

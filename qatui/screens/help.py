@@ -12,7 +12,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from qatui.actions import Action, Group, actions_of, matches
+from qatui.action_table import Action, Group
+from qatui.actions import actions_of, matches
 from qatui.screens.frame import FrameScreen
 from qatui.screens.style import style
 

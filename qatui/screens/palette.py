@@ -9,7 +9,8 @@ from typing import Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from qatui.actions import Action, actions_of
+from qatui.action_table import Action
+from qatui.actions import actions_of
 from qatui.screens.frame import FrameScreen
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from qatui.action_table import ACTIONS, SCOPES
 from qatui.actions import (
-    ACTIONS,
     BY_ID,
     SAME_BYTE,
-    SCOPES,
     Keys,
     actions_of,
     completions,
