@@ -52,6 +52,24 @@ class Flag(StrEnum):
     UNVERIFIED = "unverified"  # a quote of the judge was not found and was dropped
     REOPENED = "reopened"  # the ticket was opened again after a close
     INJECTION = "injection"  # a message addresses the judge; its scores want a second look
+    REVIEWED = "reviewed"  # the scores shown are a person's
+    DISPUTED = "disputed"  # a person disputes the judge's scores and gave none
+
+    @property
+    def words(self) -> str:
+        """The mark in a few words, as part of a sentence."""
+        return _FLAG_WORDS[self]
+
+
+_FLAG_WORDS = {
+    Flag.SEVERAL_REPS: "several reps replied",
+    Flag.UNSURE: "the judge is unsure",
+    Flag.UNVERIFIED: "a quote was dropped",
+    Flag.REOPENED: "opened again after a close",
+    Flag.INJECTION: "a message addresses the judge",
+    Flag.REVIEWED: "scored by a person",
+    Flag.DISPUTED: "a person disputes the scores",
+}
 
 
 @dataclass(frozen=True, slots=True)

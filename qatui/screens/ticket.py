@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from qatui.domain.listing import TicketRow, TicketView
 from qatui.domain.rubric import Dimension
-from qatui.domain.verdict import Evidence, Flag
+from qatui.domain.verdict import Evidence
 from qatui.screens import words
 from qatui.screens.frame import FrameScreen, Placard, bindings
 from qatui.screens.style import style
@@ -24,12 +24,6 @@ from qatui.widgets.explanation import ExplanationView
 from qatui.widgets.transcript import Transcript
 
 DIMENSIONS = tuple(Dimension)
-FLAG_WORDS = {
-    Flag.SEVERAL_REPS: "several reps replied",
-    Flag.UNSURE: "the judge is unsure",
-    Flag.UNVERIFIED: "a quote was dropped",
-    Flag.REOPENED: "opened again after a close",
-}
 
 
 @dataclass
@@ -156,7 +150,7 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
     def _remark(self, view: TicketView) -> str:
         if view.row.unscored is not None:
             return f"Not scored. {view.row.unscored.reason.sentence}"
-        flags = [FLAG_WORDS[flag] for flag in sorted(view.row.flags)]
+        flags = [flag.words for flag in sorted(view.row.flags)]
         sentence = ", ".join(flags)
         return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
 

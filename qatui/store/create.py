@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex
 
-from qatui.store import gaps_schema, performance_schema  # noqa: F401  their tables belong to a new file too
+from qatui.store import gaps_schema, performance_schema, review_schema, run_schema  # noqa: F401  their tables belong to a new file too
 from qatui.store.faults import BUSY_SECONDS
 from qatui.store.layout import REVISION
 from qatui.store.schema import SEARCH, VERSION_TABLE, metadata

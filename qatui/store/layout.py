@@ -10,7 +10,7 @@ from typing import Final
 
 from qatui.domain.verdict import Flag
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest migration; a database that says the same is opened without loading Alembic or SQLAlchemy."""
 
 UNKNOWN_REP_ID: Final = 0
@@ -24,6 +24,9 @@ FLAG_BITS: Final = {
     Flag.UNSURE: 2,
     Flag.UNVERIFIED: 4,
     Flag.REOPENED: 8,
+    Flag.INJECTION: 16,
+    Flag.REVIEWED: 32,
+    Flag.DISPUTED: 64,
 }
 """The bit of each flag in `listing.flags` and `verdicts.flags`; a bit is never given a second meaning."""
 

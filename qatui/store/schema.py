@@ -137,6 +137,11 @@ verdicts = Table(
     Column("detail", Text),
     Column("lowered", Text),  # [[dimension, words], …] of the cues that lowered scores: apart, to be counted quickly
     Column("explanations", Text),  # {dimension: [text, [[position, start, end], …], [[name, words, direction], …]]}
+    # Of repeated readings: how many, and half the range of each score between them. NULL of a single one.
+    Column("readings", Integer),
+    Column("tone_spread", Float),
+    Column("clarity_spread", Float),
+    Column("empathy_spread", Float),
     UniqueConstraint("ticket_id", "content_hash", "judge_id", name="verdicts_key"),
 )
 
@@ -161,6 +166,8 @@ listing = Table(
     Column("flags", Integer, nullable=False),
     Column("verdict_id", Integer),  # the judgement shown
     Column("content_hash", LargeBinary, nullable=False),  # of what a judge reads
+    Column("judge_id", Integer),  # who made the judgement shown
+    Column("review_id", Integer),  # the review whose scores are shown; NULL where they are the judge's
 )
 
 

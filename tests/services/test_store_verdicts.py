@@ -6,6 +6,8 @@ from qatui.domain.conversation import Status
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Evidence, Explanation, Flag, Reason, Score, Unscored
 from qatui.store import conversations, reports, verdicts
+from qatui.store.layout import FLAG_BITS
+from qatui.store.listing import flag_bits, flags_of
 from tests.services.tickets import LLM, OFFLINE, at, judged, ticket, verdict
 
 FAILED = Unscored(Reason.JUDGE_FAILED, "the endpoint did not answer: \x00\ud800 odd letters")
@@ -147,3 +149,8 @@ async def test_a_ticket_that_may_not_be_judged_stays_unscored(database, stored):
 
 async def test_nothing_to_record(database, stored):
     await record(database)
+
+
+def test_every_flag_has_a_bit_of_its_own_and_words():
+    assert sorted(FLAG_BITS.values()) == [1 << place for place in range(len(Flag))]
+    assert all(flags_of(flag_bits({flag})) == {flag} and flag.words for flag in Flag)
