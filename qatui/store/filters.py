@@ -9,8 +9,7 @@ from typing import Any, Final
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.rubric import Dimension
-from qatui.store.layout import NO_REP_ID, UNKNOWN_REP_ID
-from qatui.store.listing import flag_bits
+from qatui.store.layout import NO_REP_ID, UNKNOWN_REP_ID, flag_bits
 from qatui.store.rows import to_micros
 from qatui.store.sql import Connection, ask
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
@@ -29,16 +29,6 @@ OF_FACTS: Final = "id, source, name, rep_id, rep_name, team, channel, closed_at,
 """The columns that follow from facts alone; the others hold a judgement."""
 
 _INSERT = f"INSERT INTO listing ({OF_FACTS}) VALUES ({', '.join('?' * 11)})"
-
-
-def flag_bits(flags: Iterable[Flag]) -> int:
-    """Flags as the tables keep them."""
-    return sum(FLAG_BITS[flag] for flag in flags)
-
-
-def flags_of(bits: int) -> frozenset[Flag]:
-    """The inverse of `flag_bits`."""
-    return frozenset(flag for flag, bit in FLAG_BITS.items() if bits & bit)
 
 
 def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -> Row:

@@ -26,8 +26,7 @@ from qatui.domain.weeks import Week
 from qatui.errors import NotFoundError
 from qatui.store import conversations
 from qatui.store.filters import EVERY, NAMELESS, Condition, Order, condition
-from qatui.store.layout import UNKNOWN_REP_ID
-from qatui.store.listing import flags_of
+from qatui.store.layout import UNKNOWN_REP_ID, flags_of
 from qatui.store.rows import from_micros, to_micros
 from qatui.store.sql import GIVEN, Connection, ask
 

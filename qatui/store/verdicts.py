@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
-from qatui.domain.rubric import Dimension
-from qatui.domain.verdict import (
-    Cue,
-    Evidence,
-    Explanation,
-    JudgeIdentity,
-    Judgement,
-    Reason,
-    Score,
-    Unscored,
-    Verdict,
-)
-from qatui.store.listing import ELIGIBLE, flag_bits, flags_of, show
+from qatui.domain.verdict import JudgeIdentity, Judgement, Reason
+from qatui.store.listing import ELIGIBLE, show
 from qatui.store.rows import Row, from_micros, to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
-from qatui.text import storable
+from qatui.store.verdict_rows import OUTCOME_COLUMNS, outcome_of, outcome_row
 
-_COLUMNS = (
-    "tone, clarity, empathy, tone_sure, clarity_sure, empathy_sure, emotional_cue, flags, tokens, reason, detail, "
-    "lowered, explanations"
-)
+Judged = tuple[int, bytes, Row]
+"""A ticket's row id, the content that was read, and what came of it (a row of OUTCOME_COLUMNS)."""
+
 _PUT = (
-    f"INSERT INTO verdicts (ticket_id, content_hash, judge_id, at, {_COLUMNS}) VALUES ({', '.join('?' * 17)})"
+    f"INSERT INTO verdicts (ticket_id, content_hash, judge_id, at, {OUTCOME_COLUMNS}) VALUES ({', '.join('?' * 17)})"
     " ON CONFLICT (ticket_id, content_hash, judge_id) DO UPDATE SET at = excluded.at, "
-    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", "))
+    + ", ".join(f"{name} = excluded.{name}" for name in OUTCOME_COLUMNS.split(", "))
     # a failure never takes the place of scores that were made, and perhaps paid for, before
     + " WHERE excluded.reason IS NULL OR verdicts.reason IS NOT NULL"
 )
 _READ = (
     f"SELECT verdicts.ticket_id, verdicts.content_hash, judges.judge, judges.model, judges.rubric, verdicts.at, "
-    f"{', '.join(f'verdicts.{name}' for name in _COLUMNS.split(', '))}"
+    f"{', '.join(f'verdicts.{name}' for name in OUTCOME_COLUMNS.split(', '))}"
     " FROM verdicts JOIN judges ON judges.id = verdicts.judge_id"
 )
 _OPEN = f"""
@@ -85,90 +73,39 @@ async def record(connection: Connection, judgements: Sequence[tuple[int, Judgeme
     One per ticket, content and judge: a newer one takes the place of an older one, but a failure never that of scores.
     A judgement of content that has changed meanwhile is kept as history.
     """
-    if not judgements:
-        return
-    judges: dict[JudgeIdentity, int] = {}
-    for judge in {judgement.judge for _, judgement in judgements}:
-        await tell(
-            connection,
-            "INSERT INTO judges (judge, model, rubric) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (judge.judge, judge.model, judge.rubric),
+    judges: dict[tuple[JudgeIdentity, datetime], list[Judged]] = {}
+    for row_id, judgement in judgements:
+        judges.setdefault((judgement.judge, judgement.at), []).append(
+            (row_id, bytes.fromhex(judgement.content_hash), outcome_row(judgement.outcome))
         )
-        row_id = await _judge_id(connection, judge)
-        assert row_id is not None
-        judges[judge] = row_id
+    for (judge, at), judged in judges.items():
+        await keep(connection, judge, at, judged)
+
+
+async def keep(connection: Connection, judge: JudgeIdentity, at: datetime, judged: Sequence[Judged]) -> None:
+    """`record` for what one judge said at one time, made ready elsewhere."""
+    if not judged:
+        return
     await tell(
         connection,
-        _PUT,
-        [
-            (
-                ticket_id,
-                bytes.fromhex(judgement.content_hash),
-                judges[judgement.judge],
-                to_micros(judgement.at),
-                *_outcome_row(judgement.outcome),
-            )
-            for ticket_id, judgement in judgements
-        ],
+        "INSERT INTO judges (judge, model, rubric) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (judge.judge, judge.model, judge.rubric),
     )
-    await show(connection, sorted({ticket_id for ticket_id, _ in judgements}))
+    made = (await _judge_id(connection, judge), to_micros(at))
+    await tell(connection, _PUT, [(ticket_id, content, *made, *outcome) for ticket_id, content, outcome in judged])
+    await show(connection, sorted({ticket_id for ticket_id, _, _ in judged}))
 
 
-def _outcome_row(outcome: Verdict | Unscored) -> Row:
-    """In the order of _COLUMNS."""
-    if isinstance(outcome, Unscored):
-        return (*(None,) * 7, 0, 0, str(outcome.reason), storable(outcome.detail) or None, None, None)
-    scores = [score for _, score in outcome.scores()]
-    lowered = {
-        (dimension.value, cue.words): None  # a dictionary keeps the order, strongest first
-        for dimension, score in outcome.scores()
-        for cue in score.explanation.cues
-        if cue.direction < 0
-    }
-    return (
-        *(score.value for score in scores),
-        *(score.sure for score in scores),
-        outcome.emotional_cue,
-        flag_bits(outcome.flags),
-        outcome.tokens,
-        None,
-        None,
-        json.dumps(list(lowered)) if lowered else None,
-        json.dumps({dimension.value: _explanation_row(score.explanation) for dimension, score in outcome.scores()}),
-    )
-
-
-def _explanation_row(explanation: Explanation) -> list[Any]:
-    return [
-        explanation.text,
-        [[span.position, span.start, span.end] for span in explanation.evidence],
-        [[cue.name, cue.words, cue.direction] for cue in explanation.cues],
-    ]
-
-
-def _judgement(row: Any) -> Judgement:
-    (_, content, judge, model, rubric, at, *scores, cue, flags, tokens, reason, detail, _, explanations) = row
+def _judgement(row: Row) -> Judgement:
+    _, content, judge, model, rubric, at, *outcome = row
     when = from_micros(at)
     assert when is not None
-    outcome: Verdict | Unscored
-    if reason is not None:
-        outcome = Unscored(Reason(reason), detail or "")
-    else:
-        told = json.loads(explanations)
-        made = {
-            dimension.value: Score(
-                value=scores[place],
-                explanation=_explanation(*told[dimension.value]),
-                sure=scores[place + 3],
-            )
-            for place, dimension in enumerate(Dimension)
-        }
-        outcome = Verdict(**made, emotional_cue=bool(cue), flags=flags_of(flags), tokens=tokens)
-    return Judgement(outcome=outcome, judge=JudgeIdentity(judge, model, rubric), content_hash=content.hex(), at=when)
-
-
-def _explanation(text: str, spans: list[list[int]], cues: list[Any]) -> Explanation:
-    return Explanation(text, tuple(Evidence(*span) for span in spans), tuple(Cue(*cue) for cue in cues))
+    return Judgement(
+        outcome=outcome_of(tuple(outcome)),
+        judge=JudgeIdentity(judge, model, rubric),
+        content_hash=content.hex(),
+        at=when,
+    )
 
 
 async def latest(connection: Connection, row_id: int) -> Judgement | None:
