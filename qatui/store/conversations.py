@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qatui.domain.conversation import Event, Message, Rep, Ticket
+from qatui.domain.conversation import Ticket
 from qatui.errors import NotFoundError
 from qatui.store import listing, reps
 from qatui.store.rows import (
+    AUTHOR,
     EVENT_COLUMNS,
     MESSAGE_COLUMNS,
     TICKET_COLUMNS,
+    Fetched,
     Row,
-    event_of,
-    message_of,
-    ticket_of,
+    tickets_of,
 )
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
@@ -31,7 +31,7 @@ _CHANGE_TICKET = (
     f"UPDATE tickets SET ({TICKET_COLUMNS}) = ({', '.join(f'?{place}' for place in range(1, 16))}) WHERE id = ?1"
 )
 _PUT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * 10)})"
-_AUTHOR = MESSAGE_COLUMNS.split(", ").index("author_id") - 1  # its place in a row that lacks the ticket's id
+_AUTHOR = AUTHOR - 1  # its place in a row that lacks the ticket's id
 _PUT_EVENT = f"INSERT INTO events ({EVENT_COLUMNS}) VALUES ({', '.join('?' * 9)})"
 
 
@@ -168,40 +168,30 @@ def _message_rows(tickets: Iterable[tuple[int, Prepared]], authors: reps.Authors
 
 async def load(connection: Connection, row_ids: Sequence[int]) -> list[Ticket]:
     """The conversations with these row ids, in the order asked for; NotFoundError when one is not there."""
+    return tickets_of(row_ids, await fetch(connection, row_ids))
+
+
+async def fetch(connection: Connection, row_ids: Sequence[int]) -> Fetched:
+    """What `tickets_of` makes the conversations with these row ids of; NotFoundError when one is not there."""
     given = (json.dumps(list(row_ids)),)
-    messages: dict[int, list[Message]] = {row_id: [] for row_id in row_ids}
-    events: dict[int, list[Event]] = {row_id: [] for row_id in row_ids}
-    people: dict[int, Rep] = {}
-    rows = await ask(
+    tickets, messages, events = [
+        await ask(connection, f"SELECT {columns} FROM {table} WHERE {key} IN {GIVEN} ORDER BY {order}", given)
+        for columns, table, key, order in (
+            (TICKET_COLUMNS, "tickets", "id", "id"),
+            (MESSAGE_COLUMNS, "messages", "ticket_id", "ticket_id, position"),
+            (EVENT_COLUMNS, "events", "ticket_id", "ticket_id, position"),
+        )
+    ]
+    if len(tickets) < len(set(row_ids)):
+        raise NotFoundError("The ticket is not in this workspace any more.", hint="Refresh the list.")
+    authors = list({row[AUTHOR] for row in messages if row[AUTHOR] is not None})
+    reps = await ask(
         connection,
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE ticket_id IN {GIVEN} ORDER BY ticket_id, position",
-        given,
+        "SELECT authors.id, reps.external_id, authors.name, authors.team"
+        f" FROM authors JOIN reps ON reps.id = authors.rep_id WHERE authors.id IN {GIVEN}",
+        (json.dumps(authors),),
     )
-    authors = {row[6] for row in rows if row[6] is not None}
-    if authors:
-        people = {
-            row_id: Rep(external_id, name, team)
-            for row_id, external_id, name, team in await ask(
-                connection,
-                "SELECT authors.id, reps.external_id, authors.name, authors.team"
-                f" FROM authors JOIN reps ON reps.id = authors.rep_id WHERE authors.id IN {GIVEN}",
-                (json.dumps(list(authors)),),
-            )
-        }
-    for row in rows:
-        messages[row[0]].append(message_of(row, people.get(row[6])))
-    for row in await ask(
-        connection, f"SELECT {EVENT_COLUMNS} FROM events WHERE ticket_id IN {GIVEN} ORDER BY ticket_id, position", given
-    ):
-        events[row[0]].append(event_of(row))
-    tickets = {
-        row[0]: ticket_of(row, messages[row[0]], events[row[0]])
-        for row in await ask(connection, f"SELECT {TICKET_COLUMNS} FROM tickets WHERE id IN {GIVEN}", given)
-    }
-    try:
-        return [tickets[row_id] for row_id in row_ids]
-    except KeyError:
-        raise NotFoundError("The ticket is not in this workspace any more.", hint="Refresh the list.") from None
+    return tickets, messages, events, reps
 
 
 async def find(connection: Connection, name: str) -> int:

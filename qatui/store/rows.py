@@ -44,9 +44,28 @@ TICKET_COLUMNS = (
 )
 MESSAGE_COLUMNS = "ticket_id, position, external_id, speaker, text, at, author_id, private, sources, actions"
 EVENT_COLUMNS = "ticket_id, position, type, at, assigned_to, handed_by, reason, value, message"
+AUTHOR = MESSAGE_COLUMNS.split(", ").index("author_id")
+
+Fetched = tuple[list[Row], list[Row], list[Row], list[Row]]
+"""Conversations as stored: rows of TICKET_COLUMNS, of MESSAGE_COLUMNS and EVENT_COLUMNS in their order, and of the
+authors named in messages (id, the rep's id in the source, name, team)."""
 
 
-def ticket_of(row: Row, messages: Sequence[Message], events: Sequence[Event]) -> Ticket:
+def tickets_of(row_ids: Sequence[int], fetched: Fetched) -> list[Ticket]:
+    """The conversations with these row ids, in this order, as the domain knows them."""
+    tickets, messages, events, authors = fetched
+    people: dict[int | None, Rep] = {id: Rep(external_id, name, team) for id, external_id, name, team in authors}
+    said: dict[int, list[Message]] = {row_id: [] for row_id in row_ids}
+    happened: dict[int, list[Event]] = {row_id: [] for row_id in row_ids}
+    for row in messages:
+        said[row[0]].append(_message_of(row, people.get(row[AUTHOR])))
+    for row in events:
+        happened[row[0]].append(_event_of(row))
+    made = {row[0]: _ticket_of(row, said[row[0]], happened[row[0]]) for row in tickets}
+    return [made[row_id] for row_id in row_ids]
+
+
+def _ticket_of(row: Row, messages: Sequence[Message], events: Sequence[Event]) -> Ticket:
     """A row of TICKET_COLUMNS as the domain knows it."""
     (_, source, id, subject, url, channel, status, opened, closed, customer_id, customer_name, tags, spam, out, _) = row
     customer = None if customer_id is None and customer_name is None else Customer(customer_id, customer_name)
@@ -68,7 +87,7 @@ def ticket_of(row: Row, messages: Sequence[Message], events: Sequence[Event]) ->
     )
 
 
-def message_of(row: Row, author: Rep | None) -> Message:
+def _message_of(row: Row, author: Rep | None) -> Message:
     """A row of MESSAGE_COLUMNS as the domain knows it."""
     _, _, id, speaker, text, at, _, private, sources, actions = row
     return Message(
@@ -76,7 +95,7 @@ def message_of(row: Row, author: Rep | None) -> Message:
     )
 
 
-def event_of(row: Row) -> Event:
+def _event_of(row: Row) -> Event:
     """A row of EVENT_COLUMNS as the domain knows it."""
     _, _, type, at, to, by, reason, value, message = row
     return Event(EventType(type), from_micros(at), to, by, reason, value, message)
