@@ -127,11 +127,15 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One dimension's score 1..5 with its explanation; `sure` is the judge's calibrated probability 0..1 or None."""
+    """One dimension's score 1..5 with its explanation; `sure` is the judge's calibrated probability 0..1 or None.
+
+    spread: half the range between repeated readings; None of a single one.
+    """
 
     value: int
     explanation: Explanation
     sure: float | None = None
+    spread: float | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.value <= 5:
@@ -152,7 +156,7 @@ class JudgeIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Three scores by one judge on one state of a ticket."""
+    """Three scores by one judge on one state of a ticket; readings: how often it was read for them."""
 
     tone: Score
     clarity: Score
@@ -160,6 +164,7 @@ class Verdict:
     emotional_cue: bool
     flags: frozenset[Flag] = frozenset()
     tokens: int = 0
+    readings: int = 1
 
     def score(self, dimension: Dimension) -> Score:
         return {Dimension.TONE: self.tone, Dimension.CLARITY: self.clarity, Dimension.EMPATHY: self.empathy}[dimension]

@@ -13,7 +13,7 @@ from qatui.text import storable
 
 OUTCOME_COLUMNS: Final = (
     "tone, clarity, empathy, tone_sure, clarity_sure, empathy_sure, emotional_cue, flags, tokens, reason, detail, "
-    "lowered, explanations"
+    "lowered, explanations, readings, tone_spread, clarity_spread, empathy_spread"
 )
 REASON: Final = OUTCOME_COLUMNS.split(", ").index("reason")
 """The place in an outcome's row of the reason for no score; None with scores."""
@@ -22,7 +22,7 @@ REASON: Final = OUTCOME_COLUMNS.split(", ").index("reason")
 def outcome_row(outcome: Verdict | Unscored) -> Row:
     """A row of OUTCOME_COLUMNS."""
     if isinstance(outcome, Unscored):
-        return (*(None,) * 7, 0, 0, outcome.reason.value, storable(outcome.detail) or None, None, None)
+        return (*(None,) * 7, 0, 0, outcome.reason.value, storable(outcome.detail) or None, *(None,) * 6)
     scores = [score for _, score in outcome.scores()]
     lowered = {
         (dimension.value, cue.words): None  # a dictionary keeps the order, strongest first
@@ -40,6 +40,8 @@ def outcome_row(outcome: Verdict | Unscored) -> Row:
         None,
         json.dumps(list(lowered)) if lowered else None,
         json.dumps({dimension.value: _explanation_row(score.explanation) for dimension, score in outcome.scores()}),
+        None if outcome.readings == 1 else outcome.readings,
+        *(score.spread for score in scores),
     )
 
 
@@ -53,19 +55,21 @@ def _explanation_row(explanation: Explanation) -> list[Any]:
 
 def outcome_of(row: Row) -> Verdict | Unscored:
     """The inverse of `outcome_row`."""
-    *scores, cue, flags, tokens, reason, detail, _, explanations = row
+    *scores, cue, flags, tokens, reason, detail, _, explanations, readings, tone, clarity, empathy = row
     if reason is not None:
         return Unscored(Reason(reason), detail or "")
     told = json.loads(explanations)
+    spreads = tone, clarity, empathy
     made = {
         dimension.value: Score(
             value=scores[place],
             explanation=_explanation(*told[dimension.value]),
             sure=scores[place + 3],
+            spread=spreads[place],
         )
         for place, dimension in enumerate(Dimension)
     }
-    return Verdict(**made, emotional_cue=bool(cue), flags=flags_of(flags), tokens=tokens)
+    return Verdict(**made, emotional_cue=bool(cue), flags=flags_of(flags), tokens=tokens, readings=readings or 1)
 
 
 def _explanation(text: str, spans: list[list[int]], cues: list[Any]) -> Explanation:

@@ -15,8 +15,9 @@ from qatui.store.verdict_rows import OUTCOME_COLUMNS, outcome_of, outcome_row
 Judged = tuple[int, bytes, Row]
 """A ticket's row id, the content that was read, and what came of it (a row of OUTCOME_COLUMNS)."""
 
+_MARKS = ", ".join("?" * (4 + len(OUTCOME_COLUMNS.split(", "))))
 _PUT = (
-    f"INSERT INTO verdicts (ticket_id, content_hash, judge_id, at, {OUTCOME_COLUMNS}) VALUES ({', '.join('?' * 17)})"
+    f"INSERT INTO verdicts (ticket_id, content_hash, judge_id, at, {OUTCOME_COLUMNS}) VALUES ({_MARKS})"
     " ON CONFLICT (ticket_id, content_hash, judge_id) DO UPDATE SET at = excluded.at, "
     + ", ".join(f"{name} = excluded.{name}" for name in OUTCOME_COLUMNS.split(", "))
     # a failure never takes the place of scores that were made, and perhaps paid for, before
@@ -67,6 +68,18 @@ async def _judge_id(connection: Connection, judge: JudgeIdentity) -> int | None:
     return rows[0][0] if rows else None
 
 
+async def judge_row(connection: Connection, judge: JudgeIdentity) -> int:
+    """The row id of a judge, written down when it is met first."""
+    await tell(
+        connection,
+        "INSERT INTO judges (judge, model, rubric) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (judge.judge, judge.model, judge.rubric),
+    )
+    row_id = await _judge_id(connection, judge)
+    assert row_id is not None
+    return row_id
+
+
 async def record(connection: Connection, judgements: Sequence[tuple[int, Judgement]]) -> None:
     """Keep judgements of tickets (by row id) and show in the lists those that count.
 
@@ -86,12 +99,7 @@ async def keep(connection: Connection, judge: JudgeIdentity, at: datetime, judge
     """`record` for what one judge said at one time, made ready elsewhere."""
     if not judged:
         return
-    await tell(
-        connection,
-        "INSERT INTO judges (judge, model, rubric) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        (judge.judge, judge.model, judge.rubric),
-    )
-    made = (await _judge_id(connection, judge), to_micros(at))
+    made = (await judge_row(connection, judge), to_micros(at))
     await tell(connection, _PUT, [(ticket_id, content, *made, *outcome) for ticket_id, content, outcome in judged])
     await show(connection, sorted({ticket_id for ticket_id, _, _ in judged}))
 
