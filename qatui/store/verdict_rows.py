@@ -18,6 +18,9 @@ OUTCOME_COLUMNS: Final = (
 REASON: Final = OUTCOME_COLUMNS.split(", ").index("reason")
 """The place in an outcome's row of the reason for no score; None with scores."""
 
+Judged = tuple[int, bytes, Row]
+"""A ticket's row id, the hash of the content that was read, and what came of it (a row of OUTCOME_COLUMNS)."""
+
 
 def outcome_row(outcome: Verdict | Unscored) -> Row:
     """A row of OUTCOME_COLUMNS."""

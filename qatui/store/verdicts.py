@@ -10,10 +10,7 @@ from qatui.domain.verdict import JudgeIdentity, Judgement, Reason
 from qatui.store.listing import ELIGIBLE, show
 from qatui.store.rows import Row, from_micros, to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
-from qatui.store.verdict_rows import OUTCOME_COLUMNS, outcome_of, outcome_row
-
-Judged = tuple[int, bytes, Row]
-"""A ticket's row id, the content that was read, and what came of it (a row of OUTCOME_COLUMNS)."""
+from qatui.store.verdict_rows import OUTCOME_COLUMNS, Judged, outcome_of, outcome_row
 
 _MARKS = ", ".join("?" * (4 + len(OUTCOME_COLUMNS.split(", "))))
 _PUT = (

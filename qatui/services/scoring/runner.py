@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from qatui.domain.conversation import Ticket
-from qatui.domain.verdict import JudgeIdentity, Judgement, Reason, Unscored, Verdict, content_hash
+from qatui.domain.verdict import JudgeIdentity, Reason, Unscored, Verdict, content_hash
 from qatui.store import conversations, verdicts
 from qatui.store.engine import Database
+from qatui.store.rows import Fetched, tickets_of
+from qatui.store.verdict_rows import REASON, Judged, outcome_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Run:
     progress: Callable[[ScoreProgress], None] | None = None
     tally: Counter[str] = field(default_factory=Counter)  # "" counts the scored, a reason those without a score
 
-    async def batches(self, size: int) -> AsyncIterator[list[tuple[int, Ticket]]]:
+    async def fetched(self, size: int) -> AsyncIterator[tuple[list[int], Fetched]]:
         """What waits, in ascending order of import, up to `size` tickets at once; each ticket comes once in a run."""
         after, left = 0, self.plan.tickets
         while left > 0:
@@ -76,22 +78,31 @@ class Run:
                 ids = await verdicts.waiting(
                     connection, self.plan.judge, after=after, limit=min(size, left), rescore=self.rescore
                 )
-                tickets = await conversations.load(connection, ids)
+                found = await conversations.fetch(connection, ids)
             if not ids:
                 return
             after, left = ids[-1], left - len(ids)
-            yield list(zip(ids, tickets, strict=True))
+            yield ids, found
+
+    async def batches(self, size: int) -> AsyncIterator[list[tuple[int, Ticket]]]:
+        """What `fetched` gives, as tickets."""
+        async for ids, found in self.fetched(size):
+            yield list(zip(ids, tickets_of(ids, found), strict=True))
 
     async def store(self, batch: Sequence[tuple[int, Ticket]], outcomes: Sequence[Verdict | Unscored]) -> None:
-        """Keep outcomes at once, so that a kill loses none of them, and say how far the run is."""
-        at = self.clock()
-        judgements = [
-            (row_id, Judgement(outcome=outcome, judge=self.plan.judge, content_hash=content_hash(ticket), at=at))
-            for (row_id, ticket), outcome in zip(batch, outcomes, strict=True)
-        ]
+        """`keep` what a judge said of tickets."""
+        await self.keep(
+            [
+                (row_id, bytes.fromhex(content_hash(ticket)), outcome_row(outcome))
+                for (row_id, ticket), outcome in zip(batch, outcomes, strict=True)
+            ]
+        )
+
+    async def keep(self, judged: Sequence[Judged]) -> None:
+        """Store outcomes at once, so that a kill loses none of them, and say how far the run is."""
         async with self.db.write() as connection:
-            await verdicts.record(connection, judgements)
-        self.tally.update(outcome.reason if isinstance(outcome, Unscored) else "" for outcome in outcomes)
+            await verdicts.keep(connection, self.plan.judge, self.clock(), judged)
+        self.tally.update(outcome[REASON] or "" for _, _, outcome in judged)
         if self.progress:
             self.progress(ScoreProgress(self.tally.total(), self.plan.tickets, self.tally[Reason.JUDGE_FAILED]))
 
