@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from qatui.domain.conversation import Ticket
-from qatui.domain.rubric import Dimension, rubric_hash
-from qatui.domain.verdict import Flag, JudgeIdentity, Reason, Responding, Score, Unscored, Verdict
+from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import Flag, Reason, Responding, Score, Unscored, Verdict
 from qatui.services.scoring.offline import explain
 from qatui.services.scoring.offline.language import is_english
 from qatui.services.scoring.offline.lexer import Lexer
 from qatui.services.scoring.offline.model import Floats, Model
 from qatui.services.scoring.offline.transcript import transcribe
-from qatui.services.scoring.offline.weights import Weights, packaged
+from qatui.services.scoring.offline.weights import Weights, identity, packaged
 
 CUE = 3  # the fourth output of the model: whether the customer shows an emotional cue
 CUE_FROM = 0.5
@@ -23,7 +23,7 @@ class OfflineJudge:
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
-        self.identity = JudgeIdentity("offline", f"{weights.version}-{weights.digest}", rubric_hash())
+        self.identity = identity(weights.version, weights.digest)
         self._model = Model.of(weights)
         self._lexer = Lexer()
 

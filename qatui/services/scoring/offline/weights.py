@@ -7,12 +7,15 @@ import json
 import zlib
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from qatui.domain.rubric import rubric_hash
+from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import JudgeError
+
+if TYPE_CHECKING:  # who only asks which judge this is does without numpy
+    import numpy as np
+    from numpy.typing import NDArray
 
 FORMAT = "qatui-judge/1"
 FILE = "weights.bin"
@@ -35,6 +38,8 @@ class Weights:
 
 def pack(version: str, card: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
     """The bytes of a weights file; the same input gives the same bytes."""
+    import numpy as np
+
     ordered = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
     body = zlib.compress(b"".join(array.tobytes() for array in ordered.values()), 9)
     header = {
@@ -49,18 +54,17 @@ def pack(version: str, card: dict[str, Any], arrays: dict[str, NDArray[Any]]) ->
 
 def lines(texts: list[str]) -> NDArray[np.uint8]:
     """Strings without line feeds as an array of UTF-8."""
+    import numpy as np
+
     return np.frombuffer("\n".join(texts).encode(), dtype=np.uint8)
 
 
 def unpack(blob: bytes) -> Weights:
     """Reads a weights file; raises JudgeError when it is damaged or of another format."""
-    head, _, body = blob.partition(b"\n")
+    import numpy as np
+
+    header, body = _opened(blob)
     try:
-        header = json.loads(head)
-        if header["format"] != FORMAT:
-            raise JudgeError(f"The judge's weights have the format {header['format']}, not {FORMAT}.", hint=_HINT)
-        if _digest(body) != header["hash"]:
-            raise JudgeError("The judge's weights are damaged: their hash does not fit.", hint=_HINT)
         flat = zlib.decompress(body)
         arrays: dict[str, NDArray[Any]] = {}
         offset = 0
@@ -74,13 +78,41 @@ def unpack(blob: bytes) -> Weights:
         raise JudgeError("The judge's weights cannot be read.", hint=_HINT) from error
 
 
+def _opened(blob: bytes) -> tuple[dict[str, Any], bytes]:
+    """Header and body, which fit each other; raises JudgeError where they do not."""
+    head, _, body = blob.partition(b"\n")
+    try:
+        header = json.loads(head)
+        if header["format"] != FORMAT:
+            raise JudgeError(f"The judge's weights have the format {header['format']}, not {FORMAT}.", hint=_HINT)
+        if _digest(body) != header["hash"]:
+            raise JudgeError("The judge's weights are damaged: their hash does not fit.", hint=_HINT)
+        return header, body
+    except (ValueError, KeyError, TypeError) as error:
+        raise JudgeError("The judge's weights cannot be read.", hint=_HINT) from error
+
+
 def packaged() -> Weights:
     """The weights that ship with qatui; raises JudgeError when they are missing or damaged."""
+    return unpack(_packaged_bytes())
+
+
+def packaged_identity() -> JudgeIdentity:
+    """Who judges with the weights that ship, found without loading them; raises JudgeError as `packaged` does."""
+    header, _ = _opened(_packaged_bytes())
+    return identity(header["version"], header["hash"])
+
+
+def identity(version: str, digest: str) -> JudgeIdentity:
+    """Who judges with weights of this version and digest."""
+    return JudgeIdentity("offline", f"{version}-{digest}", rubric_hash())
+
+
+def _packaged_bytes() -> bytes:
     try:
-        blob = resources.files(__package__).joinpath(FILE).read_bytes()
+        return resources.files(__package__).joinpath(FILE).read_bytes()
     except (FileNotFoundError, OSError) as error:
         raise JudgeError("The judge's weights are missing.", hint=_HINT) from error
-    return unpack(blob)
 
 
 def _digest(body: bytes) -> str:
