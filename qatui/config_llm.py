@@ -17,6 +17,7 @@ import msgspec
 from qatui.errors import ConfigError
 
 PREFIX = "QATUI_LLM_"
+MOST_READINGS = 9
 _IN_FILE_ONLY = {"headers"}  # a table has no form in one variable
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
@@ -53,6 +54,9 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     tries: int = 5
     """How often one request is sent while the endpoint is busy, broken or silent."""
+
+    readings: int = 1
+    """How often a ticket is read whose first reading has a score of 1 or 5, a mark or a lost quote; 1 to 9."""
 
     mask: Masking = Masking.AUTO
     """Personal data is replaced before it is sent: auto (unless the endpoint is this machine), on or off."""
@@ -122,6 +126,8 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name, least in (("concurrency", 1), ("tries", 1), ("max_output_tokens", 64)):
             if getattr(self, name) < least:
                 raise _bad(name, f"= {getattr(self, name)} is too small", f"Use {least} or more.")
+        if not 1 <= self.readings <= MOST_READINGS:
+            raise _bad("readings", f"= {self.readings} is not 1 to {MOST_READINGS}", "Use 1 for no repetition, or 3.")
         if not self.timeout > 0:
             raise _bad("timeout", f"= {self.timeout} is not a time", "Use seconds, such as 60.")
         for name in ("price_in", "price_cached", "price_out", "requests_per_minute", "tokens_per_minute"):

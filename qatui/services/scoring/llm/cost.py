@@ -92,8 +92,8 @@ def estimate(prompt: Prompt, answer_tokens: int = ANSWER_TOKENS) -> Usage:
 class RunEstimate:
     """What a run would use and cost, before it runs; `cost` is None where no price is set.
 
-    usage: with the rubric cached from the second ticket on, where the endpoint does so; highest: nothing cached,
-    and every ticket asked twice.
+    usage: with the rubric cached from the second ticket on, where the endpoint does so, and one reading a ticket;
+    highest: nothing cached, every ticket read as often as the settings allow, and asked twice each time.
     """
 
     tickets: int
@@ -114,7 +114,7 @@ def estimate_run(tickets: Iterable[Usage], settings: LlmSettings) -> RunEstimate
     price = Price.of(settings)
     if price is None:
         return RunEstimate(count, expected, None, None)
-    return RunEstimate(count, expected, price.cost(expected), 2 * price.cost(total))
+    return RunEstimate(count, expected, price.cost(expected), 2 * settings.readings * price.cost(total))
 
 
 class Budget:

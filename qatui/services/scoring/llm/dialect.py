@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from qatui.services.scoring.llm.answer import SCHEMA
 from qatui.services.scoring.llm.endpoint import CallError
 
@@ -91,6 +93,7 @@ class Dialect:
 
 
 _known: dict[tuple[str, str], Dialect] = {}  # by address and model, for as long as the process runs
+_recalled: set[tuple[str, str]] = set()  # those that an earlier run found and no answer has borne out since
 
 
 class Negotiation:
@@ -112,6 +115,34 @@ class Negotiation:
         """What the endpoint took last, or the best there is."""
         return _known.get(self._endpoint, Dialect())
 
+    @property
+    def kept(self) -> str | None:
+        """The settled dialect as JSON, for a later run."""
+        return msgspec.json.encode(_known[self._endpoint]).decode() if self.settled else None
+
+    def recall(self, kept: str) -> None:
+        """Begin with a dialect of an earlier run (`kept`); one that this version cannot read is passed over."""
+        if self.settled:
+            return
+        try:
+            _known[self._endpoint] = msgspec.json.decode(kept, type=Dialect)
+        except msgspec.DecodeError:
+            return
+        _recalled.add(self._endpoint)
+
+    def refuses(self, dialect: Dialect, error: CallError) -> bool:
+        """Whether a refusal is about a dialect that was only recalled; it is then forgotten.
+
+        The server behind the address may be another one by now, so that no better reason need be given.
+        """
+        if error.status not in _UNUSABLE or not error.complaint:
+            return False
+        if self._endpoint in _recalled and _known.get(self._endpoint) == dialect:
+            _recalled.discard(self._endpoint)
+            del _known[self._endpoint]
+            return True
+        return False
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Hold while one request is tried; once the dialect is settled nobody waits."""
@@ -131,8 +162,10 @@ class Negotiation:
     def accept(self, dialect: Dialect) -> None:
         """The endpoint answered: this dialect is the one, for every judge of this process."""
         _known[self._endpoint] = dialect
+        _recalled.discard(self._endpoint)
 
 
 def forget_dialects() -> None:
     """Begin anew with every endpoint, as after its server was changed."""
     _known.clear()
+    _recalled.clear()

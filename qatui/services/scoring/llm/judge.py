@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from types import TracebackType
 
 from qatui.config_llm import LlmSettings, Secret, read_headers, read_key
@@ -15,42 +12,26 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import rubric_hash
 from qatui.domain.verdict import Flag, JudgeIdentity, Reason, Responding, Unscored, Verdict, responding
 from qatui.services.scoring.llm.answer import NoVerdict, read_answer, verdicts_in
+from qatui.services.scoring.llm.caller import Caller, HaltedError, Outside
 from qatui.services.scoring.llm.cost import Budget, BudgetSpentError, Price, Usage, estimate
-from qatui.services.scoring.llm.dialect import Dialect, Negotiation
 from qatui.services.scoring.llm.endpoint import CallError, Endpoint, Reply
 from qatui.services.scoring.llm.injection import findings
-from qatui.services.scoring.llm.pace import Bucket, Clock, Pace, Sleep
+from qatui.services.scoring.llm.once import Asking
 from qatui.services.scoring.llm.preview import RequestPreview
 from qatui.services.scoring.llm.prompt import Prompt, build_prompt
 from qatui.services.scoring.llm.reading import Reading, read
+from qatui.services.scoring.llm.repeated import combined, deserves_more
 
 ANSWERS = 3  # answers asked for per ticket: one, one more for bad quotes, one more for a verdict that is none
-FIRST_WAIT = 0.5  # seconds before the second try; doubled each time
-LONGEST_WAIT = 30.0
-MOST_PATIENCE = 300.0  # an endpoint that asks for a longer wait has failed this ticket
+SECRET_BYTES = 32
 _REPEATED = 4000  # characters of an unusable answer that are shown to the model again
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the judge takes from the world, so that a test can give it another one.
-
-    clock: seconds that only grow; now: Unix time, for dates in headers; rng: must not be guessable, since the marks
-    around messages come from it.
-    """
-
-    clock: Clock = time.monotonic
-    now: Clock = time.time
-    sleep: Sleep = asyncio.sleep
-    rng: random.Random = field(default_factory=random.SystemRandom)
 
 
 class LlmJudge:
     """Implements `qatui.services.scoring.judge.Judge` for an OpenAI-compatible endpoint.
 
     `judge` may be called for as many tickets at once as one likes: requests wait for a slot. Close it when done
-    (`async with`). usage: all that was used since it was made; stopped: why no ticket can be judged any more (a
-    refused key, an unknown model), for a run to end early.
+    (`async with`).
     """
 
     def __init__(
@@ -60,28 +41,28 @@ class LlmJudge:
         key: Secret,
         headers: Mapping[str, Secret] | None = None,
         budget: Budget | None = None,
+        secret: bytes = b"",
         outside: Outside | None = None,
     ) -> None:
+        """secret: of the workspace, so that a ticket is asked about in the same words again; else it is new each time.
+
+        Raises ConfigError for settings that no judge can work with.
+        """
         self.settings = settings.checked()
-        self.usage = Usage()
-        self.stopped: str | None = None
         self._outside = outside or Outside()
-        self._budget = budget
         self._headers = dict(headers or {})
+        self._secret = secret or self._outside.rng.randbytes(SECRET_BYTES)
         self._endpoint = Endpoint(settings, key, self._headers, self._outside.now)
-        self._negotiation = Negotiation(settings.base_url, settings.model)
-        clock = self._outside.clock
-        self._pace = Pace(
-            settings.concurrency,
-            Bucket(settings.requests_per_minute, clock),
-            Bucket(settings.tokens_per_minute, clock),
-            clock,
-            self._outside.sleep,
-        )
+        self._caller = Caller(settings, self._endpoint, budget, self._outside)
 
     @classmethod
     def from_environment(
-        cls, settings: LlmSettings, environ: Mapping[str, str] = os.environ, *, budget: float | None = None
+        cls,
+        settings: LlmSettings,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        budget: float | None = None,
+        secret: bytes = b"",
     ) -> LlmJudge:
         """The judge of these settings with key and secret headers from the environment or the key file.
 
@@ -94,6 +75,7 @@ class LlmJudge:
             key=read_key(settings, environ),
             headers=read_headers(settings, environ),
             budget=None if budget is None else Budget(budget, price),
+            secret=secret,
         )
 
     @property
@@ -103,7 +85,22 @@ class LlmJudge:
     @property
     def slots(self) -> int:
         """Requests that may be under way at once, as the endpoint bears them now."""
-        return int(self._pace.allowed)
+        return int(self._caller.pace.allowed)
+
+    @property
+    def usage(self) -> Usage:
+        """All that was used since this judge was made."""
+        return self._caller.usage
+
+    @property
+    def stopped(self) -> str | None:
+        """Why no ticket can be judged any more, such as a refused key; for a run to end early."""
+        return self._caller.stopped
+
+    @property
+    def dialect(self) -> str | None:
+        """How the endpoint takes requests, as JSON for the next run; None until that is known."""
+        return self._caller.negotiation.kept
 
     @property
     def cost(self) -> float | None:
@@ -123,12 +120,47 @@ class LlmJudge:
         """Close the connections."""
         await self._endpoint.close()
 
-    async def judge(self, ticket: Ticket, who: Responding) -> Verdict | Unscored:
+    def recall(self, dialect: str) -> None:
+        """Begin with what an earlier run found the endpoint to take (`dialect`)."""
+        self._caller.negotiation.recall(dialect)
+
+    def pause(self, held: bool) -> None:
+        """Send nothing more while held; requests that are under way come to their end."""
+        self._caller.pace.hold(held)
+
+    def halt(self) -> None:
+        """Begin no ticket any more: `judge` raises HaltedError, or is cancelled, unless its ticket is under way."""
+        self._caller.halt()
+
+    def cut(self) -> None:
+        """Cancel every `judge` that is not done."""
+        self._caller.cut()
+
+    async def judge(self, ticket: Ticket, who: Responding, *, since: int = 0) -> Verdict | Unscored:
         """The verdict of the model, or `judge_failed` with a sentence on why there is none.
 
-        Raises BudgetSpentError when the next request could overrun the budget: the ticket then stays waiting.
+        since: another number makes the endpoint judge anew what it has judged. Raises BudgetSpentError when the next
+        request could overrun the budget and HaltedError after `halt`: the ticket then stays waiting.
         """
-        prompt = self._prompt(ticket, who)
+        asking = Asking.about(ticket, self.identity, secret=self._secret, since=since)
+        with self._caller.about(asking):
+            first = await self._read(ticket, who, asking)
+            if not isinstance(first, Verdict) or not deserves_more(first):
+                return first
+            readings = [first]
+            for number in range(2, self.settings.readings + 1):
+                asking.reading = number
+                try:
+                    another = await self._read(ticket, who, asking)
+                except (BudgetSpentError, HaltedError):
+                    break
+                if isinstance(another, Verdict):
+                    readings.append(another)
+        return combined(readings)
+
+    async def _read(self, ticket: Ticket, who: Responding, asking: Asking) -> Verdict | Unscored:
+        """One reading: answers until one is a verdict with true quotes."""
+        prompt = self._prompt(ticket, who, asking.rng())
         flags = frozenset({Flag.INJECTION}) if findings(ticket) else frozenset[Flag]()
         echoes = frozenset().union(*(verdicts_in(sent.text) for sent in prompt.sent.values()))
         messages: list[Mapping[str, str]] = list(prompt.messages)
@@ -138,12 +170,12 @@ class LlmJudge:
         problem = ""
         for _ in range(ANSWERS):
             try:
-                reply = await self._ask(messages, limit, estimate(prompt))
+                reply = await self._caller.reply(asking, messages, limit, estimate(prompt))
             except CallError as error:
                 used += error.usage
                 problem = error.words
                 break
-            except BudgetSpentError:
+            except (BudgetSpentError, HaltedError):
                 if kept is None:
                     raise
                 break
@@ -177,7 +209,7 @@ class LlmJudge:
     def request_preview(self, ticket: Ticket) -> RequestPreview:
         """Exactly what would be sent about a ticket; only the mark between messages differs each time."""
         prompt = self._prompt(ticket, responding(ticket) or Responding(None, (), False))
-        dialect = self._negotiation.dialect
+        dialect = self._caller.negotiation.dialect
         return RequestPreview(
             settings=self.settings,
             messages=tuple(dialect.messages(prompt.messages)),
@@ -187,83 +219,8 @@ class LlmJudge:
             usage=estimate(prompt),
         )
 
-    def _prompt(self, ticket: Ticket, who: Responding) -> Prompt:
-        return build_prompt(ticket, who, mask=self.settings.masked, rng=self._outside.rng)
-
-    async def _ask(self, messages: Sequence[Mapping[str, str]], limit: int, expected: Usage) -> Reply:
-        """One reply, in the best dialect that the endpoint takes. Raises CallError."""
-        async with self._negotiation.turn():
-            dialect = self._negotiation.dialect
-            while True:
-                try:
-                    reply = await self._try(messages, dialect, limit, expected)
-                except CallError as error:
-                    simpler = dialect.simpler(error, settled=self._negotiation.settled)
-                    if simpler is None:
-                        raise
-                    dialect = simpler
-                else:
-                    self._negotiation.accept(dialect)
-                    return reply
-
-    async def _try(self, messages: Sequence[Mapping[str, str]], dialect: Dialect, limit: int, expected: Usage) -> Reply:
-        """One reply, tried again while the endpoint is busy, broken or silent. Raises CallError."""
-        tries = self.settings.tries
-        for attempt in range(tries):
-            if self.stopped:
-                raise CallError(self.stopped, final=True, usage=Usage())
-            try:
-                return await self._once(dialect.messages(messages), dialect, limit, expected)
-            except CallError as error:
-                if error.final:
-                    self.stopped = error.words
-                if not error.again or dialect.simpler(error, settled=self._negotiation.settled):
-                    raise
-                if error.wait is not None and error.wait > MOST_PATIENCE:
-                    words = f"{error.words} and asks to wait {error.wait / 60:.0f} minutes"
-                    raise CallError(words, status=error.status) from None
-                if attempt + 1 == tries:
-                    often = f", {tries} times in a row" if tries > 1 else ""
-                    raise CallError(error.words + often, status=error.status, usage=Usage(tries)) from None
-                if error.wait is None:
-                    # Jitter keeps requests that failed together from coming back together.
-                    await self._outside.sleep(
-                        self._outside.rng.uniform(0.5, 1.0) * min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
-                    )
-        raise AssertionError("tries is at least 1")
-
-    async def _once(
-        self, messages: Sequence[Mapping[str, str]], dialect: Dialect, limit: int, expected: Usage
-    ) -> Reply:
-        options = dialect.options(self.settings.temperature, limit)
-        async with self._pace.slot(expected.tokens):
-            started = self._outside.clock()
-            reserved = self._budget.reserve(expected) if self._budget else 0.0
-            used = expected  # of a request that is cancelled or lost on the way nobody knows what it cost
-            try:
-                reply = await self._endpoint.ask(messages, options)
-                used = reply.usage if reply.usage.prompt else expected
-            except CallError as error:
-                used = expected if error.billed else error.usage
-                if error.again:
-                    self._pace.was_refused(error.wait or 0.0, started)
-                raise
-            finally:
-                if self._budget:
-                    self._budget.settle(reserved, used)
-                self._pace.tokens.give_back(expected.tokens - used.tokens)
-                self.usage += used
-        self._pace.went_well()
-        self._adopt(reply.limits)
-        return reply if reply.usage.prompt else Reply(reply.text, used, reply.cut, reply.limits)
-
-    def _adopt(self, limits: tuple[int, int]) -> None:
-        """Keep to the limits that the endpoint states where the settings state none."""
-        requests, tokens = limits
-        if requests:
-            self._pace.requests.limit(requests)
-        if tokens:
-            self._pace.tokens.limit(tokens)
+    def _prompt(self, ticket: Ticket, who: Responding, rng: random.Random | None = None) -> Prompt:
+        return build_prompt(ticket, who, mask=self.settings.masked, rng=rng or self._outside.rng)
 
 
 def _again(prompt: Prompt, reply: Reply, complaint: str) -> list[Mapping[str, str]]:

@@ -60,6 +60,7 @@ class Pace:
         self._clock = clock
         self._sleep = sleep
         self._busy = 0
+        self._held = False
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._quiet_until = 0.0
         self._slowed_at = float("-inf")
@@ -92,6 +93,11 @@ class Pace:
             self.allowed = max(1.0, self.allowed / 2)
             self._slowed_at = now
 
+    def hold(self, held: bool) -> None:
+        """Let no request begin while held; those under way are not touched."""
+        self._held = held
+        self._wake()
+
     @property
     def busy(self) -> int:
         """Requests under way."""
@@ -110,7 +116,7 @@ class Pace:
             raise
 
     async def _enter(self) -> None:
-        if self._busy < int(self.allowed) and not self._waiting:
+        if self._busy < int(self.allowed) and not self._waiting and not self._held:
             self._busy += 1
             return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -126,7 +132,7 @@ class Pace:
             raise
 
     def _wake(self) -> None:
-        while self._waiting and self._busy < int(self.allowed):
+        while self._waiting and not self._held and self._busy < int(self.allowed):
             turn = self._waiting.popleft()
             if not turn.done():
                 self._busy += 1
