@@ -16,8 +16,8 @@ from qatui.cli.output import Format, say, write_csv, write_json, write_table
 from qatui.cli.reports import Output
 from qatui.cli.root import Run, app
 from qatui.errors import UsageError
+from qatui.services.changes import Done
 from qatui.services.gaps.export import HEADER, json_lines, markdown, plain
-from qatui.services.gaps.triage import Done
 from qatui.services.workspace import Workspace
 from qatui.text import csv_cell
 

@@ -29,7 +29,7 @@ from qatui.domain.gap_topic import (
 )
 from qatui.domain.period import parse_instant
 from qatui.errors import NotFoundError, UsageError
-from qatui.services.gaps.triage import Done
+from qatui.services.changes import Done
 from qatui.services.workspace import Workspace, open_workspace, utc_now
 from qatui.text import visible
 

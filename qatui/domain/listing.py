@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from qatui.domain.conversation import Ticket
+from qatui.domain.review import Review, Scores
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Flag, Judgement, Unscored
 
@@ -20,7 +21,8 @@ class TicketFilter:
     text: words that all occur (as prefixes, any case) in the ticket's name, id or customer; rep: a rep's name (any
     case) or key `source/id`, or UNKNOWN_REP or NO_REP; team: a name or NO_TEAM; since/until: close date, UTC,
     since <= t < until; scored: True only scored, False only unscored, None both; reason: only tickets unscored for this
-    reason.
+    reason; judge: the judgement shown, or beside a person's scores, is by a judge of this name or model, or by
+    `judge · model`, any case.
     """
 
     text: str = ""
@@ -36,6 +38,7 @@ class TicketFilter:
     flags: frozenset[Flag] = frozenset()
     scored: bool | None = None
     reason: str | None = None
+    judge: str | None = None
 
 
 class SortColumn(StrEnum):
@@ -62,7 +65,11 @@ class Sort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketRow:
-    """One ticket in a list. `row_id` names it inside this database; `rep` and `team` are never empty."""
+    """One ticket in a list. `row_id` names it inside this database; `rep` and `team` are never empty.
+
+    The scores are a person's where Flag.REVIEWED says so. judge: who gave the judgement shown or beside them, as
+    `judge · model`; None without one.
+    """
 
     row_id: int
     source: str
@@ -78,6 +85,7 @@ class TicketRow:
     empathy: int | None = None
     unscored: Unscored | None = None
     flags: frozenset[Flag] = field(default_factory=frozenset)
+    judge: str | None = None
 
     @property
     def key(self) -> str:
@@ -102,11 +110,27 @@ class TicketCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketView:
-    """One ticket as it is read: its row, its facts and what the views use of its judgements."""
+    """One ticket as it is read: its row, its facts and what the views use of its judgements.
+
+    judgement: always a judge's; reviews: newest first, also of what the ticket said before.
+    """
 
     row: TicketRow
     ticket: Ticket
     judgement: Judgement | None
+    reviews: tuple[Review, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewedTicket:
+    """A review in a list of them: with its ticket as lists show it now, and the judge's scores that stood beside it.
+
+    judged: None where no judge had given scores.
+    """
+
+    row: TicketRow
+    review: Review
+    judged: Scores | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +151,7 @@ class Choices:
     channels: tuple[str, ...]
     sources: tuple[str, ...]
     reasons: tuple[str, ...]
+    judges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -52,3 +53,17 @@ class Review:
     comment: str = ""
     blind: bool = False
     current: bool = True
+
+
+def counting(reviews: Iterable[Review]) -> Review | None:
+    """The one whose scores the views use: of those on the ticket's present words that have scores, the latest.
+
+    reviews: newest first.
+    """
+    return next((review for review in reviews if review.current and review.scores is not None), None)
+
+
+def present(reviews: Iterable[Review]) -> Review | None:
+    """What people say of the ticket's present words: the review that counts, else the latest dispute; newest first."""
+    current = [review for review in reviews if review.current]
+    return counting(current) or next(iter(current), None)

@@ -23,8 +23,8 @@ from qatui.widgets.figures import printable
 from qatui.widgets.glyphs import glyphs
 
 if TYPE_CHECKING:
+    from qatui.services.changes import Done
     from qatui.services.gaps.refresh import Refreshed
-    from qatui.services.gaps.triage import Done
 
 CHANGES = frozenset(
     f"gaps.{action}"

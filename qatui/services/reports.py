@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 
 from qatui.config import Settings
-from qatui.domain.conversation import NO_TEAM
+from qatui.domain.conversation import NO_TEAM, Ticket
 from qatui.domain.listing import (
     Choices,
     GroupDetail,
@@ -19,7 +20,7 @@ from qatui.domain.listing import (
     TicketView,
 )
 from qatui.domain.metrics import RepsReport, RepSummary, TeamSummary
-from qatui.store import conversations, reports, verdicts
+from qatui.store import conversations, reports, reviews, verdicts
 from qatui.store.engine import Database
 
 EXAMPLES = 2  # exemplary and difficult tickets shown beside a rep or team
@@ -78,7 +79,21 @@ class Reports:
         async with self._db.read() as connection:
             [row] = await reports.rows_by_id(connection, [row_id])
             [ticket] = await conversations.load(connection, [row_id])
-            return TicketView(row=row, ticket=ticket, judgement=await verdicts.latest(connection, row_id))
+            return TicketView(
+                row=row,
+                ticket=ticket,
+                judgement=await verdicts.latest(connection, row_id),
+                reviews=tuple((await reviews.of(connection, [row_id])).get(row_id, ())),
+            )
+
+    async def addressing(self, ticket: Ticket) -> dict[int, str]:
+        """Which messages of a ticket speak to the judge, by position, and what they do: 'asks for a score'."""
+        from qatui.services.scoring.llm.injection import findings
+
+        found: dict[int, list[str]] = {}
+        for finding in await asyncio.to_thread(findings, ticket):
+            found.setdefault(finding.position, []).append(finding.trick.words)
+        return {position: ", ".join(words) for position, words in found.items()}
 
     async def walk(self, where: TicketFilter, sort: Sort, limit: int | None = None) -> AsyncIterator[TicketView]:
         """All tickets of `where` in order, with facts and judgements, a chunk in memory at a time."""
@@ -90,8 +105,14 @@ class Reports:
                 ids = [row.row_id for row in rows]
                 tickets = await conversations.load(connection, ids)
                 judgements = await verdicts.latest_of(connection, ids)
+                said = await reviews.of(connection, ids)
                 for row, ticket in zip(rows, tickets, strict=True):
-                    yield TicketView(row=row, ticket=ticket, judgement=judgements.get(row.row_id))
+                    yield TicketView(
+                        row=row,
+                        ticket=ticket,
+                        judgement=judgements.get(row.row_id),
+                        reviews=tuple(said.get(row.row_id, ())),
+                    )
                 if len(rows) < size:
                     return
                 offset += size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,10 +17,13 @@ from qatui.services.reports import Reports
 from qatui.store.engine import Database
 
 if TYPE_CHECKING:  # imported late at run time: the first rows on screen need reports alone
+    from qatui.services.calibration import Calibration
+    from qatui.services.changes import ChangeLog, Done
     from qatui.services.gaps.triage import Gaps
     from qatui.services.intake import ImportResult, Progress
     from qatui.services.people import People
     from qatui.services.performance import Performance
+    from qatui.services.reviews import Reviews
     from qatui.services.scoring.llm.cost import RunEstimate
     from qatui.services.scoring.llm.judge import LlmJudge
     from qatui.services.scoring.llm.preview import RequestPreview
@@ -69,6 +71,34 @@ class Workspace:
         from qatui.services.gaps.triage import Gaps
 
         return Gaps(self._db, self.settings, self.people, self._clock)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        """What people say of scores, and which tickets to read next."""
+        from qatui.services.reviews import Reviews
+
+        return Reviews(self._db, self.settings, self.people, self._clock)
+
+    async def undo(self) -> Done:
+        """Take back one's latest change, of whatever kind; see `qatui.services.changes`."""
+        return await self._changes.undo()
+
+    async def redo(self) -> Done:
+        """Make the change again that one took back last."""
+        return await self._changes.redo()
+
+    @cached_property
+    def _changes(self) -> ChangeLog:
+        from qatui.services.changes import ChangeLog
+
+        return ChangeLog(self._db, self.people, self._clock)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """How far judges and people agree, and which judge's verdicts count."""
+        from qatui.services.calibration import Calibration
+
+        return Calibration(self._db, self.people, self._clock)
 
     @property
     def path(self) -> Path:
@@ -125,7 +155,7 @@ class Workspace:
                 return await judge_by_requests(await self._run(asked.identity, limit, rescore, progress), asked)
         from qatui.services.scoring.batches import judge_in_batches
 
-        return await judge_in_batches(await self._run(await _offline(), limit, rescore, progress))
+        return await judge_in_batches(await self._run(_offline(), limit, rescore, progress))
 
     async def score_plan(
         self, *, judge: str = "offline", limit: int | None = None, rescore: bool = False
@@ -137,7 +167,7 @@ class Workspace:
             async with self._llm(None) as asked:
                 run = await self._run(asked.identity, limit, rescore)
                 return run.plan, await estimate_by_requests(run, asked)
-        return (await self._run(await _offline(), limit, rescore)).plan, None
+        return (await self._run(_offline(), limit, rescore)).plan, None
 
     async def request_preview(self, name: str) -> RequestPreview:
         """Exactly what the llm judge would send about one ticket; nothing is sent."""
@@ -175,10 +205,10 @@ class Workspace:
         await self._db.backup(target)
 
 
-async def _offline() -> JudgeIdentity:
-    from qatui.services.scoring.offline.judge import OfflineJudge
+def _offline() -> JudgeIdentity:
+    from qatui.services.scoring.offline.weights import packaged_identity
 
-    return (await asyncio.to_thread(OfflineJudge.load)).identity
+    return packaged_identity()
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from datetime import datetime
 from qatui.domain.gap_topic import WAITING, ShortAnswer, TopicState
 from qatui.errors import NotFoundError, UsageError
 from qatui.store.gaps import MERGED, answers
-from qatui.store.gaps_journal import Journal, free_number
+from qatui.store.journal import Journal, free_number
 from qatui.store.rows import to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
 

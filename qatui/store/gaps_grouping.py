@@ -9,7 +9,7 @@ from datetime import datetime
 
 from qatui.domain.gap_topic import TopicState
 from qatui.store.gaps import MERGED
-from qatui.store.gaps_journal import free_number
+from qatui.store.journal import free_number
 from qatui.store.rows import to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
 

@@ -1,4 +1,4 @@
-"""The row that lists show of a ticket, derived from its facts and its judgements."""
+"""The row that lists show of a ticket, derived from its facts, its judgements and its reviews."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
+from qatui.domain.review import Stand
 from qatui.domain.verdict import Flag, Reason
 from qatui.store.layout import FLAG_BITS, NO_REP_ID, UNKNOWN_REP_ID
 from qatui.store.reps import Known
@@ -27,6 +28,35 @@ FLAGS_OF_FACTS: Final = FLAG_BITS[Flag.SEVERAL_REPS] | FLAG_BITS[Flag.REOPENED]
 _SEARCHED = "id, name, external_id, customer FROM searchable"
 OF_FACTS: Final = "id, source, name, rep_id, rep_name, team, channel, closed_at, reason, flags, content_hash"
 """The columns that follow from facts alone; the others hold a judgement."""
+
+JUDGE_CHOICE: Final = "judge"
+"""The name in `choices` of the workspace's judge: a JSON list of its name, model and rubric."""
+
+_OF_CHOICE: Final = f"""
+    SELECT judges.id FROM choices JOIN judges
+      ON judges.judge = value ->> 0 AND judges.model = value ->> 1 AND judges.rubric = value ->> 2
+    WHERE choices.name = '{JUDGE_CHOICE}'
+"""
+
+# What is said of tickets' present content; of each ticket, what counts comes last.
+_JUDGEMENTS: Final = f"""
+    SELECT listing.id, verdicts.tone, verdicts.clarity, verdicts.empathy, verdicts.reason, verdicts.detail,
+           verdicts.flags, verdicts.id, verdicts.judge_id
+    FROM listing JOIN verdicts
+      ON verdicts.ticket_id = listing.id AND verdicts.content_hash = listing.content_hash
+    WHERE listing.id IN {GIVEN} AND {ELIGIBLE}
+    ORDER BY listing.id, verdicts.reason IS NULL,
+             verdicts.reason IS NULL AND verdicts.judge_id IS ({_OF_CHOICE}), verdicts.at, verdicts.id
+"""
+# CROSS JOIN: from the reviews, which few tickets have, to the listing, and not the other way round.
+_REVIEWS: Final = f"""
+    SELECT reviews.ticket_id, reviews.id, reviews.stand, reviews.tone, reviews.clarity, reviews.empathy
+    FROM reviews CROSS JOIN listing
+      ON listing.id = reviews.ticket_id AND listing.content_hash = reviews.content_hash
+    WHERE reviews.ticket_id IN {GIVEN} AND {ELIGIBLE}
+    ORDER BY reviews.at, reviews.id
+"""
+AT_ONCE: Final = 2_000  # tickets shown anew in one step
 
 _INSERT = f"INSERT INTO listing ({OF_FACTS}) VALUES ({', '.join('?' * 11)})"
 
@@ -74,28 +104,64 @@ async def put(connection: Connection, rows: list[Row]) -> None:
 
 
 async def show(connection: Connection, ids: Sequence[int]) -> None:
-    """Let the listing show, of each ticket that may be judged, the judgement that counts.
+    """Let the listing show, of each ticket that may be judged, the scores that count and the judgement beside them.
 
-    That is the latest verdict on the present content; where there is none, the latest failure.
+    The judgement is the verdict of the workspace's judge on the present content; without one (or such a judge) the
+    latest verdict on it; without any the latest failure. The scores are those of the latest review on the present
+    content that has any, otherwise the judgement's.
     """
-    found = await ask(
+    given = (json.dumps(ids),)
+    judged: dict[int, Any] = {each[0]: each[1:] for each in await ask(connection, _JUDGEMENTS, given)}
+    said: dict[int, list[Any]] = {}
+    for each in await ask(connection, _REVIEWS, given):
+        said.setdefault(each[0], []).append(each)
+    none = (None, None, None, Reason.WAITING.value, None, 0, None, None)
+    await tell(
         connection,
-        "SELECT listing.id, verdicts.tone, verdicts.clarity, verdicts.empathy, verdicts.reason, verdicts.detail,"
-        "       verdicts.flags, verdicts.id"
-        " FROM listing JOIN verdicts"
-        "   ON verdicts.ticket_id = listing.id AND verdicts.content_hash = listing.content_hash"
-        f" WHERE listing.id IN {GIVEN} AND {ELIGIBLE}"
-        " ORDER BY listing.id, verdicts.reason IS NULL, verdicts.at, verdicts.id",
-        (json.dumps(ids),),
+        "UPDATE listing SET tone = ?, clarity = ?, empathy = ?, overall = ?, reason = ?, detail = ?,"
+        f" flags = (flags & {FLAGS_OF_FACTS}) | (? & ~{FLAGS_OF_FACTS}), verdict_id = ?, judge_id = ?, review_id = ?"
+        " WHERE id = ?",
+        [
+            (*_shown(judgement, said[row_id]), row_id)
+            if row_id in said
+            else (*judgement[:3], _sum(judgement), *judgement[3:], None, row_id)
+            for row_id, judgement in judged.items()
+        ]
+        + [(*_shown(none, reviews), row_id) for row_id, reviews in said.items() if row_id not in judged],
     )
-    last: dict[int, Any] = {each[0]: each for each in found}
-    if last:
+    bare = [row_id for row_id in ids if row_id not in judged and row_id not in said]
+    if bare:  # a ticket that only a review had scored, before the review was taken back
         await tell(
             connection,
-            "UPDATE listing SET tone = ?, clarity = ?, empathy = ?, overall = ?, reason = ?, detail = ?,"
-            f" flags = (flags & {FLAGS_OF_FACTS}) | (? & ~{FLAGS_OF_FACTS}), verdict_id = ? WHERE id = ?",
-            [
-                (*scores, None if reason else sum(scores), reason, detail, flags, verdict_id, row_id)
-                for row_id, *scores, reason, detail, flags, verdict_id in last.values()
-            ],
+            "UPDATE listing SET tone = NULL, clarity = NULL, empathy = NULL, overall = NULL, reason = ?,"
+            f" flags = flags & {FLAGS_OF_FACTS}, review_id = NULL"
+            f" WHERE id IN {GIVEN} AND review_id IS NOT NULL AND {ELIGIBLE}",
+            (Reason.WAITING.value, json.dumps(bare)),
         )
+
+
+async def show_every(connection: Connection) -> None:
+    """`show` for all tickets of which the judgement that counts may have become another: the workspace's judge has."""
+    rows = await ask(connection, "SELECT ticket_id FROM verdicts GROUP BY ticket_id HAVING count(*) > 1")
+    several = [row_id for (row_id,) in rows]
+    for start in range(0, len(several), AT_ONCE):
+        await show(connection, several[start : start + AT_ONCE])
+
+
+def _sum(judgement: Sequence[Any]) -> int | None:
+    tone, clarity, empathy, reason = judgement[:4]
+    return None if reason else tone + clarity + empathy
+
+
+def _shown(judgement: Sequence[Any], reviews: Sequence[Any]) -> Row:
+    """The columns of a ticket with reviews, oldest first, beside a judgement."""
+    *_, reason, detail, flags, verdict_id, judge_id = judgement
+    scores, total, review_id = judgement[:3], _sum(judgement), None
+    for _, number, _, *given in reviews:
+        if given[0] is not None:
+            scores, total, review_id, reason, detail = given, sum(given), number, None, None
+    if review_id is not None:
+        flags |= FLAG_BITS[Flag.REVIEWED]
+    if reviews[-1][2] == Stand.DISPUTED:
+        flags |= FLAG_BITS[Flag.DISPUTED]
+    return (*scores, total, reason, detail, flags, verdict_id, judge_id, review_id)

@@ -21,7 +21,7 @@ from qatui.domain.listing import (
 )
 from qatui.domain.metrics import TREND_WEEKS, RepSummary, Tally
 from qatui.domain.rubric import SCORES, Dimension
-from qatui.domain.verdict import Reason, Unscored
+from qatui.domain.verdict import JudgeIdentity, Reason, Unscored
 from qatui.domain.weeks import Week
 from qatui.errors import NotFoundError
 from qatui.store import conversations
@@ -70,13 +70,15 @@ async def _unscored(connection: Connection, asked: Condition) -> dict[str, int]:
 _ROW = """
     SELECT listing.id, tickets.source, tickets.external_id, listing.name, listing.rep_name,
            reps.source || '/' || reps.external_id, listing.team, listing.channel, listing.closed_at,
-           listing.tone, listing.clarity, listing.empathy, listing.reason, listing.detail, listing.flags
+           listing.tone, listing.clarity, listing.empathy, listing.reason, listing.detail, listing.flags,
+           judges.judge, judges.model, judges.rubric
     FROM listing JOIN tickets ON tickets.id = listing.id LEFT JOIN reps ON reps.id = listing.rep_id
+         LEFT JOIN judges ON judges.id = listing.judge_id
 """
 
 
 def _row(row: Any) -> TicketRow:
-    *texts, closed, tone, clarity, empathy, reason, detail, flags = row
+    *texts, closed, tone, clarity, empathy, reason, detail, flags, judge, model, rubric = row
     row_id, source, id, name, rep, rep_key, team, channel = texts
     return TicketRow(
         row_id=row_id,
@@ -93,6 +95,7 @@ def _row(row: Any) -> TicketRow:
         empathy=empathy,
         unscored=None if reason is None else Unscored(Reason(reason), detail or ""),
         flags=flags_of(flags),
+        judge=None if judge is None else str(JudgeIdentity(judge, model, rubric)),
     )
 
 

@@ -7,7 +7,7 @@ can be undone and done again by who made it, also after a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,12 +33,12 @@ from qatui.domain.gap_topic import (
 from qatui.domain.people import Account, Right
 from qatui.domain.weeks import Week
 from qatui.errors import ForbiddenError, UsageError
+from qatui.services.changes import ChangeLog, Changing, Done
 from qatui.services.gaps.refresh import Refreshed
 from qatui.services.people import People
-from qatui.store import gaps, gaps_grouping, people
+from qatui.store import gaps, gaps_grouping
 from qatui.store.engine import Database
 from qatui.store.gaps_changes import Changes
-from qatui.store.gaps_journal import Journal, differing, leaning, write
 from qatui.text import one_line, storable
 
 if TYPE_CHECKING:
@@ -48,15 +48,6 @@ NAME_LENGTH = 120
 ANSWER_LENGTH = 20_000
 ATTENTION = TopicFilter(attention=True)
 """What waits for a person: open topics, and those that came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A change that was made: what happened in a sentence, the topics it was about, the entry of the log."""
-
-    words: str
-    topics: tuple[int, ...]
-    entry: int
 
 
 Change = Callable[[Changes, Account], Awaitable[tuple[str, tuple[int, ...]]]]
@@ -78,6 +69,7 @@ class Gaps:
         self._settings = settings
         self._people = people
         self._clock = clock
+        self._log = ChangeLog(db, people, clock)
         self._embedder = embedder or self._engine
 
     # Reading --------------------------------------------------------------------------------------------------
@@ -330,63 +322,23 @@ class Gaps:
 
         return await self._change("refuse", change)
 
-    # Undo -----------------------------------------------------------------------------------------------------
-
     async def undo(self) -> Done:
-        """Take back the latest change of the one asking that still stands; UsageError where there is none, or where
-        somebody has changed the same since."""
-        return await self._turn_back(people.DONE)
+        """`ChangeLog.undo`: one's latest change, also one of something else."""
+        return await self._log.undo()
 
     async def redo(self) -> Done:
-        """Make the change again that was undone last."""
-        return await self._turn_back(people.UNDONE)
-
-    async def _turn_back(self, standing: int) -> Done:
-        undoes = standing == people.DONE
-        verb = "undo" if undoes else "redo"
-        async with self._db.write() as connection:
-            by = await self._people.require(connection, Right.TRIAGE)
-            entry = await people.latest(connection, by.uid, standing)
-            if entry is None:
-                raise UsageError(f"There is nothing to {verb}.", hint="Only one's own changes can be undone.")
-            there, then = (entry.after, entry.before) if undoes else (entry.before, entry.after)
-            differs = await differing(connection, there)
-            who = await people.changed_since(connection, entry.id, *differs) or "somebody" if differs else None
-            gone = [topic for topic, row in then.get("topics", {}).items() if row is None]
-            who = who or await leaning(connection, entry.id, by.uid, gone)
-            if who is not None:
-                raise UsageError(
-                    f"{entry.words} cannot be {verb[:2]}done: {who} has changed the same since.",
-                    hint="Make the opposite change by hand.",
-                )
-            await write(connection, then)
-            await people.stands(connection, entry.id, people.UNDONE if undoes else people.DONE)
-            words = f"{verb}: {entry.words}"
-            number = await people.log(
-                connection, by, self._clock(), action=verb, words=words, before=there, after=then, undid=entry.id
-            )
-        topics = tuple(int(key) for key in then.get("topics", {}))
-        return Done(words, topics, number)
+        """`ChangeLog.redo`."""
+        return await self._log.redo()
 
     async def _change(self, action: str, change: Change) -> Done:
-        """One change: who may, what it touches before and after, and the log, all or nothing."""
-        now = self._clock()
-        async with self._db.write() as connection:
-            by = await self._people.require(connection, Right.TRIAGE)
-            journal = Journal(connection)
-            words, topics = await change(Changes(connection, journal, now), by)
-            await people.forget_undone(connection, by.uid)
-            entry = await people.log(
-                connection,
-                by,
-                now,
-                action=action,
-                words=words,
-                before=journal.before,
-                after=await journal.after(),
-                standing=people.DONE,
-            )
-        return Done(words, topics, entry)
+        topics: tuple[int, ...] = ()
+
+        async def work(at: Changing) -> str:
+            nonlocal topics
+            words, topics = await change(Changes(at.connection, at.journal, at.now), at.by)
+            return words
+
+        return replace(await self._log.make(Right.TRIAGE, action, work), topics=topics)
 
     def _engine(self) -> Embedder:
         from qatui.services.gaps.engines import engine_of

@@ -1,4 +1,4 @@
-"""Changes of people to topics and questions, with the rows before and after: what undo and redo go by.
+"""Changes of people with the rows before and after, whatever they are about: what undo and redo go by.
 
 A change notes every row that it will touch before it touches it; at its end the rows are read again. Undo writes the
 rows before back, if they still are as the change left them; redo the other way round. Only what people decide is
@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
+from qatui.store import listing
 from qatui.store.people import DONE
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
@@ -26,7 +27,29 @@ _TABLES: Final = {
     "questions": ("gap_questions", ("id",), ("topic_id", "dismissed")),
     "answers": ("gap_answers", ("id",), ("topic_id", "version", "question", "answer", "author", "at")),
     "hints": ("gap_hints", ("kind", "first", "second"), ("score", "questions", "refused")),
+    "reviews": (
+        "reviews",
+        ("id",),
+        (
+            "ticket_id",
+            "content_hash",
+            "uid",
+            "who",
+            "at",
+            "stand",
+            "tone",
+            "clarity",
+            "empathy",
+            "comment",
+            "blind",
+            "verdict_id",
+        ),
+    ),
+    "golden": ("golden", ("ticket_id",), ("at", "who")),
+    "choices": ("choices", ("name",), ("value",)),
 }
+_BYTES: Final = frozenset({"content_hash"})  # as hexadecimal digits in an image, which is JSON
+_OF_TEXT: Final = frozenset({"hints", "choices"})  # tables whose keys are no numbers
 
 
 class Journal:
@@ -51,17 +74,16 @@ async def images(connection: Connection, table: str, keys: list[str]) -> dict[st
     """Rows by key; None for those that are not there."""
     name, key_columns, columns = _TABLES[table]
     found: dict[str, dict[str, Any] | None] = dict.fromkeys(keys)
-    key = " || ' ' || ".join(key_columns) if len(key_columns) > 1 else "id"
-    given: list[Any] = keys if len(key_columns) > 1 else [int(each) for each in keys]
-    for row in await ask(
-        connection, f"SELECT {key}, {', '.join(columns)} FROM {name} WHERE {key} IN {GIVEN}", (json.dumps(given),)
-    ):
+    key = " || ' ' || ".join(key_columns)
+    given: list[Any] = keys if table in _OF_TEXT else [int(each) for each in keys]
+    read = ", ".join(f"lower(hex({column}))" if column in _BYTES else column for column in columns)
+    for row in await ask(connection, f"SELECT {key}, {read} FROM {name} WHERE {key} IN {GIVEN}", (json.dumps(given),)):
         found[str(row[0])] = dict(zip(columns, row[1:], strict=True))
     return found
 
 
 async def free_number(connection: Connection, table: str) -> int:
-    """A number for a new topic or answer that none ever had: one that was undone may be made again."""
+    """A number for a new row that none ever had: one that was undone may be made again. Of tables numbered by id."""
     name = _TABLES[table][0]
     [[number]] = await ask(
         connection,
@@ -98,34 +120,54 @@ async def differing(connection: Connection, expected: Images) -> tuple[str, str]
 
 
 async def write(connection: Connection, rows: Images) -> None:
-    """Make rows what they are in `rows`; those that are None there go.
+    """Make rows what they are in `rows`, those that are None there go; and let follow what is derived from them.
 
-    Questions that came into a topic which goes wait again, and are looked at by the next grouping.
+    Questions that came into a topic which goes wait again, and are looked at by the next grouping. Tickets whose
+    reviews change are shown anew; all of them, where the workspace's judge does.
     """
+    reviewed = tickets({"reviews": await images(connection, "reviews", list(rows.get("reviews", {})))}, rows)
     for table, of_table in rows.items():
-        name, key_columns, columns = _TABLES[table]
-        where = " AND ".join(f"{column} = ?" for column in key_columns)
-        gone = [_key(table, key) for key, row in of_table.items() if row is None]
-        await tell(connection, f"DELETE FROM {name} WHERE {where}", gone)
-        if table == "topics" and gone:
-            await tell(connection, "UPDATE gap_questions SET topic_id = NULL, weighed = 0 WHERE topic_id = ?", gone)
-        there = [(_key(table, key), row) for key, row in of_table.items() if row is not None]
-        if table == "questions":
-            changes = ", ".join(f"{column} = ?" for column in columns)
-            await tell(
-                connection,
-                f"UPDATE {name} SET {changes} WHERE {where}",
-                [(*(row[column] for column in columns), *key) for key, row in there],
-            )
-        else:
-            names = (*key_columns, *columns)
-            await tell(
-                connection,
-                f"INSERT OR REPLACE INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-                [(*key, *(row[column] for column in columns)) for key, row in there],
-            )
+        await _write(connection, table, of_table)
+    gone = [(int(topic),) for topic, row in rows.get("topics", {}).items() if row is None]
+    await tell(connection, "UPDATE gap_questions SET topic_id = NULL, weighed = 0 WHERE topic_id = ?", gone)
+    if listing.JUDGE_CHOICE in rows.get("choices", {}):
+        await listing.show_every(connection)
+    elif reviewed:
+        await listing.show(connection, reviewed)
+
+
+def tickets(*states: Images) -> list[int]:
+    """The tickets whose reviews are among rows, by row id in rising order."""
+    reviews = [row for each in states for row in each.get("reviews", {}).values()]
+    return sorted({int(row["ticket_id"]) for row in reviews if row is not None})
+
+
+async def _write(connection: Connection, table: str, rows: dict[str, dict[str, Any] | None]) -> None:
+    name, key_columns, columns = _TABLES[table]
+    where = " AND ".join(f"{column} = ?" for column in key_columns)
+    gone = [_key(table, key) for key, row in rows.items() if row is None]
+    await tell(connection, f"DELETE FROM {name} WHERE {where}", gone)
+    there = [(_key(table, key), _values(columns, row)) for key, row in rows.items() if row is not None]
+    if table == "questions":  # which have columns that follow from facts, too
+        changes = ", ".join(f"{column} = ?" for column in columns)
+        await tell(connection, f"UPDATE {name} SET {changes} WHERE {where}", [(*row, *key) for key, row in there])
+    else:
+        names = (*key_columns, *columns)
+        await tell(
+            connection,
+            f"INSERT OR REPLACE INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
+            [(*key, *row) for key, row in there],
+        )
 
 
 def _key(table: str, key: str) -> tuple[Any, ...]:
-    parts = key.split(" ")
-    return (parts[0], *map(int, parts[1:])) if table == "hints" else (int(key),)
+    if table not in _OF_TEXT:
+        return (int(key),)
+    if table == "choices":
+        return (key,)
+    kind, first, second = key.split(" ")
+    return kind, int(first), int(second)
+
+
+def _values(columns: tuple[str, ...], row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(bytes.fromhex(row[column]) if column in _BYTES else row[column] for column in columns)
