@@ -17,7 +17,9 @@ from qatui.domain.conversation import Message, Rep, Speaker, Status, Ticket
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.verdict import Explanation, JudgeIdentity, Reason, Score, Unscored, Verdict
 from qatui.errors import JudgeError
-from qatui.services.scoring import batches, runner
+from qatui.services.scoring import batches, crew, runner
+from qatui.services.scoring.offline import weights
+from qatui.services.scoring.offline.judge import OfflineJudge
 from qatui.services.workspace import Workspace, open_workspace
 from qatui.store import conversations
 from qatui.store.engine import Database
@@ -59,8 +61,8 @@ class CountingJudge:
 @pytest.fixture
 def judge(monkeypatch):
     judge = CountingJudge()
-    monkeypatch.setattr(batches.OfflineJudge, "load", classmethod(lambda cls: judge))
-    monkeypatch.setattr(batches, "_judge", None)
+    monkeypatch.setattr(OfflineJudge, "load", classmethod(lambda cls: judge))
+    monkeypatch.setattr(weights, "packaged_identity", lambda: judge.identity)
     return judge
 
 
@@ -171,10 +173,7 @@ async def test_two_runs_at_once_end_with_every_ticket_scored(db, workspace, judg
 
 
 async def test_a_judge_without_weights_says_so(db, workspace, monkeypatch):
-    def missing(cls):
-        raise JudgeError("The weights are missing.", hint="Install qatui again.")
-
-    monkeypatch.setattr(batches.OfflineJudge, "load", classmethod(missing))
+    monkeypatch.setattr(weights, "FILE", "nowhere.bin")
     with pytest.raises(JudgeError, match="missing"):
         await workspace.score()
 
@@ -231,6 +230,69 @@ def test_a_killed_run_is_finished_by_the_next_one_with_the_same_result(tmp_path)
 def stored(path):
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return connection.execute("SELECT count(*) FROM verdicts").fetchone()[0]
+
+
+@pytest.fixture
+async def letters(workspace, tmp_path):
+    """A workspace with letters that the real judge reads, and the processes that were started to judge them."""
+    lines = tmp_path / "in.jsonl"
+    lines.write_text("".join(json.dumps(written(number)) + "\n" for number in range(90)))
+    await workspace.import_paths([str(lines)])
+    return workspace
+
+
+@pytest.fixture
+def processes(monkeypatch):
+    """Every run is done by two processes, whose first is remembered."""
+    started = []
+    start = crew._start
+
+    def remembered(sockets):
+        started.append(start(sockets))
+        return started[-1]
+
+    monkeypatch.setattr(crew, "_start", remembered)
+    monkeypatch.setattr(batches, "FEW", 0)
+    monkeypatch.setattr(batches, "BATCH", 8)
+    monkeypatch.setattr(batches, "_cores", lambda: 2)
+    return started
+
+
+def outcomes(path):
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return connection.execute(
+            "SELECT verdicts.*, listing.* FROM verdicts JOIN listing ON listing.id = ticket_id ORDER BY ticket_id"
+        ).fetchall()
+
+
+async def test_processes_say_to_the_last_letter_what_a_thread_says(letters, processes, monkeypatch):
+    assert (await letters.score()).scored == 90
+    told = {row[1]: row[2:] for row in outcomes(letters.path)}
+    monkeypatch.setattr(batches, "FEW", 1000)
+    monkeypatch.setattr(batches, "BATCH", 64)
+    assert (await letters.score(rescore=True)).scored == 90
+    assert {row[1]: row[2:] for row in outcomes(letters.path)} == told
+    assert len(processes) == 1
+
+
+async def test_a_process_that_is_ended_from_outside_ends_the_run_and_what_was_finished_is_kept(letters, processes):
+    with pytest.raises(JudgeError, match="ended from outside") as caught:
+        await letters.score(progress=lambda _: processes[0].kill())
+    assert "score again" in caught.value.hint
+    waiting = await planned(letters)
+    assert 0 < waiting < 90
+    assert (await letters.score()).scored == waiting
+
+
+async def test_a_stopped_run_leaves_no_process_behind(letters, processes):
+    started = asyncio.Event()
+    run = asyncio.create_task(letters.score(progress=lambda _: started.set()))
+    await started.wait()
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert processes[0].returncode is not None
+    assert 0 < await planned(letters) < 90
 
 
 async def test_the_real_judge_leaves_no_ticket_without_a_score_or_a_reason(tmp_path):
