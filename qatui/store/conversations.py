@@ -26,12 +26,9 @@ if TYPE_CHECKING:
 
 CANDIDATES_SHOWN = 5
 
-_PUT_TICKET = f"INSERT INTO tickets ({TICKET_COLUMNS}) VALUES ({', '.join('?' * 15)})"
-_CHANGE_TICKET = (
-    f"UPDATE tickets SET ({TICKET_COLUMNS}) = ({', '.join(f'?{place}' for place in range(1, 16))}) WHERE id = ?1"
-)
 _PUT_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES ({', '.join('?' * 10)})"
-_AUTHOR = AUTHOR - 1  # its place in a row that lacks the ticket's id
+# Of most messages nothing else is known. A NULL takes longer to hand over than a number to be taken for one.
+_PUT_BARE_MESSAGE = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), 0, NULL, NULL)"
 _PUT_EVENT = f"INSERT INTO events ({EVENT_COLUMNS}) VALUES ({', '.join('?' * 9)})"
 
 
@@ -114,28 +111,28 @@ async def _replace(
     connection: Connection, new: Sequence[tuple[int, Prepared]], changed: Sequence[tuple[int, Prepared]]
 ) -> None:
     """Store facts and what follows from them; the rows of `changed` had other facts before."""
+    from qatui.store import gaps_rows, incoming, performance_rows  # what only changes need is not loaded to read
+    from qatui.store.prepared import WIDE
+
     due = [*new, *changed]
     again = [row_id for row_id, _ in changed]
     gone: dict[int, int | None] = await _clear(connection, again) if again else {}
     authors, entered = await reps.enter(connection, (ticket for _, ticket in due))
-    for statement, rows in (
-        (_PUT_TICKET, [(row_id, *ticket.ticket, ticket.facts_hash) for row_id, ticket in new]),
-        (_CHANGE_TICKET, [(row_id, *ticket.ticket, ticket.facts_hash) for row_id, ticket in changed]),
-        (_PUT_MESSAGE, _message_rows(due, authors)),
-        (_PUT_EVENT, [(row_id, *event) for row_id, ticket in due for event in ticket.events]),
-    ):
-        await tell(connection, statement, rows)
+    await incoming.take(connection, [(row_id, *ticket[:WIDE]) for row_id, ticket in due])
+    bare, other = _message_rows(due, authors)
+    await tell(connection, _PUT_BARE_MESSAGE, bare)
+    await tell(connection, _PUT_MESSAGE, other)
+    await tell(connection, _PUT_EVENT, [(row_id, *event) for row_id, ticket in due for event in ticket.events])
     touched = await reps.of_authors(connection, {*gone, *entered})
     await reps.leave(connection, gone, entered)
     await reps.settle(connection, touched)
-    people = await reps.by_key(connection, {(ticket.source, ticket.rep) for _, ticket in due if ticket.rep is not None})
-    await listing.put(connection, [listing.row(row_id, ticket, people) for row_id, ticket in due])
+    await incoming.enlist(connection)
     if again:
         await listing.show(connection, again)
-    told = [(row_id, ticket.source, ticket.performed) for row_id, ticket in due]
-    from qatui.store import gaps_rows, performance_rows  # what only changes need is not loaded to read
-
+    told = [(row_id, ticket.source, ticket.performed) for row_id, ticket in due if ticket.performed is not None]
     await performance_rows.put(connection, told, again)
+    await incoming.conclude(connection)
+    await performance_rows.count(connection, [row_id for row_id, ticket in due if ticket.performed is None])
     await gaps_rows.put(connection, [(row_id, ticket.asked) for row_id, ticket in due], again)
 
 
@@ -154,16 +151,19 @@ async def _clear(connection: Connection, row_ids: Sequence[int]) -> dict[int, in
     return dict(authors)
 
 
-def _message_rows(tickets: Iterable[tuple[int, Prepared]], authors: reps.Authors) -> list[Row]:
-    """Rows of MESSAGE_COLUMNS: those of tickets, and what they lack in its place."""
-    rows: list[Row] = []
+def _message_rows(tickets: Iterable[tuple[int, Prepared]], authors: reps.Authors) -> tuple[list[Row], list[Row]]:
+    """Rows for _PUT_BARE_MESSAGE and for _PUT_MESSAGE: those of tickets, and what they lack in its place."""
+    bare: list[Row] = []
+    other: list[Row] = []
     for row_id, ticket in tickets:
         ids = [authors[ticket.source, id, name, team] for id, name, team, _ in ticket.authors]
-        rows += [
-            (row_id, *row) if row[_AUTHOR] is None else (row_id, *row[:_AUTHOR], ids[row[_AUTHOR]], *row[_AUTHOR + 1 :])
-            for row in ticket.messages
-        ]
-    return rows
+        for position, id, speaker, text, at, place, private, sources, actions in ticket.messages:
+            author = None if place is None else ids[place]
+            if at is None or private or sources is not None or actions is not None:
+                other.append((row_id, position, id, speaker, text, at, author, private, sources, actions))
+            else:
+                bare.append((row_id, position, id, speaker, text, at, author or 0))
+    return bare, other
 
 
 async def load(connection: Connection, row_ids: Sequence[int]) -> list[Ticket]:

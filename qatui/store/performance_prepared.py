@@ -9,8 +9,8 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from qatui.domain.conversation import Ticket
-from qatui.domain.outcome import Criterion, Exclusion, Opinion, Outcome, history
+from qatui.domain.conversation import Event, EventType, Speaker, Status, Ticket
+from qatui.domain.outcome import SETTLES_AFTER, Criterion, Exclusion, Opinion, Outcome, history
 
 OUTCOME_CODES: Final = {
     Outcome.RESOLVED: 1,
@@ -47,6 +47,34 @@ class Performed(NamedTuple):
     late_handoffs: tuple[Row, ...] = ()
     rep_closes: tuple[Row, ...] = ()
     excluded: Row = ()
+
+
+def plain_since(ticket: Ticket) -> int | None:
+    """When the only episode of a plain conversation began; None of any other.
+
+    Plain is what most conversations without a customer agent are: public messages in order of time, no three days
+    between two of them, then one close and nothing else. `perform` then tells of one episode that ends at the close
+    and that the customer agent never handled, and of a close by the responding rep if there is one; to know that is
+    ten times as quick as to work it out.
+    """
+    events, closed = ticket.events, ticket.closed_at
+    if len(events) != 1 or closed is None or events[0] != Event(EventType.CLOSED, closed):
+        return None
+    if ticket.spam or ticket.outbound or ticket.status is not Status.CLOSED:
+        return None
+    since = last = None
+    for message in ticket.messages:
+        at = message.at
+        if at is None or message.private or message.speaker is Speaker.CUSTOMER_AGENT:
+            return None
+        if last is not None and not last <= at < last + SETTLES_AFTER:
+            return None
+        last = at
+        if since is None and message.speaker is Speaker.CUSTOMER:
+            since = at
+    if since is None or last is None or not last <= closed < last + SETTLES_AFTER:
+        return None
+    return (since - _EPOCH) // _MICROSECOND
 
 
 def perform(ticket: Ticket) -> Performed:

@@ -50,14 +50,41 @@ async def put(connection: Connection, tickets: Sequence[Told], changed: Collecti
 
     The cost depends on these tickets, not on how many are stored.
     """
-    summed = not await performance_sums.due(connection)
     if changed:
-        await _remove(connection, changed, summed=summed)
+        await remove(connection, changed)
     rows = await rows_of(connection, tickets, await _name(connection, _names(tickets)))
     for table, of_table in rows.items():
         await tell(connection, _INSERT[table], of_table)
-    if summed:
+    if not await performance_sums.due(connection):
         await _add(connection, tally(rows), 1)
+
+
+async def count(connection: Connection, ids: Collection[int]) -> None:
+    """Add rows that were stored elsewhere to the kept sums and groups."""
+    if ids and not await performance_sums.due(connection):
+        await _add(connection, tally(await _stored(connection, ids)), 1)
+
+
+async def remove(connection: Connection, ids: Collection[int]) -> None:
+    """Take the rows of tickets away, and out of what is counted where that is kept."""
+    rows = await _stored(connection, ids)
+    if not await performance_sums.due(connection):
+        tallied = tally(rows)
+        await _add(connection, tallied, -1)
+        await tell(connection, _DROP_SUMS, list(tallied.sums))
+        await tell(connection, _DROP_GROUPS, list(tallied.groups))
+    for table, of_table in rows.items():
+        if of_table:
+            await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", (json.dumps(list(ids)),))
+
+
+async def _stored(connection: Connection, ids: Collection[int]) -> dict[str, list[Row]]:
+    """The rows of tickets by table, in the order of COLUMNS."""
+    given = (json.dumps(list(ids)),)
+    return {
+        table: await ask(connection, f"SELECT {columns} FROM {table} WHERE ticket_id IN {GIVEN}", given)
+        for table, columns in COLUMNS.items()
+    }
 
 
 def _names(tickets: Sequence[Told]) -> list[str]:
@@ -114,23 +141,6 @@ async def rows_of(connection: Connection, tickets: Sequence[Told], ids: Names) -
         if told.excluded:
             rows["exclusions"].append((row_id, channel, *told.excluded))
     return rows
-
-
-async def _remove(connection: Connection, ids: Collection[int], *, summed: bool) -> None:
-    """Take the rows of tickets away, and out of what is counted where that is kept."""
-    given = (json.dumps(list(ids)),)
-    rows = {
-        table: await ask(connection, f"SELECT {columns} FROM {table} WHERE ticket_id IN {GIVEN}", given)
-        for table, columns in COLUMNS.items()
-    }
-    if summed:
-        tallied = tally(rows)
-        await _add(connection, tallied, -1)
-        await tell(connection, _DROP_SUMS, list(tallied.sums))
-        await tell(connection, _DROP_GROUPS, list(tallied.groups))
-    for table, of_table in rows.items():
-        if of_table:
-            await tell(connection, f"DELETE FROM {table} WHERE ticket_id IN {GIVEN}", given)
 
 
 async def _add(connection: Connection, tallied: Tallied, sign: int) -> None:

@@ -6,7 +6,7 @@ No SQL and no SQLAlchemy here, so that another process can do it: plain tuples t
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -14,7 +14,7 @@ from qatui.domain.conversation import EventType, Rep, Ticket
 from qatui.domain.verdict import Flag, Reason, content_hash, standing
 from qatui.store.gaps_prepared import Asked, asked
 from qatui.store.layout import FLAG_BITS
-from qatui.store.performance_prepared import Performed, perform
+from qatui.store.performance_prepared import Performed, perform, plain_since
 from qatui.store.rows import Row, to_list, to_micros
 
 NAME_LENGTH = 300
@@ -30,40 +30,56 @@ Author = tuple[str, str, str | None, int | None]
 class Prepared(NamedTuple):
     """One ticket's rows. They lack what only the database knows: the ticket's row id and the rows of its authors."""
 
+    # as in TICKET_COLUMNS
     source: str
     id: str
-    facts_hash: bytes  # changes when any fact of the conversation changes
-    ticket: Row  # TICKET_COLUMNS between id and facts_hash
-    messages: list[Row]  # MESSAGE_COLUMNS after ticket_id; instead of author_id the place in `authors`, or None
-    events: list[Row]  # EVENT_COLUMNS after ticket_id
-    authors: list[Author]
-    name: str
-    answered: bool  # by any rep
-    rep: str | None  # id of the responding rep; None too where the source does not name who answered
-    closed_at: int | None
+    subject: str | None
+    url: str | None
     channel: str | None
+    status: str
+    opened_at: int | None
+    closed_at: int | None
+    customer_id: str | None
+    customer_name: str | None
+    tags: str | None
+    spam: int
+    outbound: int
+    facts_hash: bytes  # changes when any fact of the conversation changes
+    # what lists need
+    name: str
+    answered: int  # by any rep
+    rep: str | None  # id of the responding rep; None too where the source does not name who answered
     reason: str  # why it may not be judged, or that it waits for a judge
     flags: int
     content_hash: bytes
-    performed: Performed  # what performance reports need of it
+    plain_since: int | None  # `performance_prepared.plain_since`; the rows that follow from it are left out below
+    # what stands in several rows
+    messages: list[Row]  # MESSAGE_COLUMNS after ticket_id; instead of author_id the place in `authors`, or None
+    events: list[Row]  # EVENT_COLUMNS after ticket_id
+    authors: list[Author]
+    performed: Performed | None  # what performance reports need of it; None of a plain one
     asked: Asked  # what the customer agent could not answer
+
+
+WIDE: Final = Prepared._fields.index("messages")
+"""So many first fields are columns of `incoming`."""
 
 
 def packed(ticket: Prepared) -> Row:
     """A ticket as plain tuples, for `marshal`, which takes no others."""
     *rest, performed, asked = ticket
-    return (*rest, tuple(performed), asked)
+    return (*rest, performed and tuple(performed), asked)
 
 
 def unpacked(row: Row) -> Prepared:
     """The inverse of `packed`."""
-    return Prepared._make((*row[:-2], Performed._make(row[-2]), row[-1]))
+    *rest, performed, asked = row
+    return Prepared._make((*rest, performed and Performed._make(performed), asked))
 
 
 def prepare(ticket: Ticket) -> Prepared:
     """Work out the rows of a ticket. Its texts must be storable (`qatui.text.storable`)."""
     customer = ticket.customer
-    closed_at = to_micros(ticket.closed_at)
     row = (
         ticket.source,
         ticket.id,
@@ -72,7 +88,7 @@ def prepare(ticket: Ticket) -> Prepared:
         ticket.channel,
         ticket.status._value_,
         to_micros(ticket.opened_at),
-        closed_at,
+        to_micros(ticket.closed_at),
         customer.id if customer else None,
         customer.name if customer else None,
         to_list(ticket.tags) if ticket.tags else None,
@@ -97,23 +113,23 @@ def prepare(ticket: Ticket) -> Prepared:
     flags = FLAG_BITS[Flag.SEVERAL_REPS] if who and who.several else 0
     if any(event.type is EventType.REOPENED for event in ticket.events):
         flags |= FLAG_BITS[Flag.REOPENED]
+    since = plain_since(ticket)
     return Prepared(
-        ticket.source,
-        ticket.id,
+        *row[:-2],
+        int(ticket.spam),
+        int(ticket.outbound),
         blake2b(_facts.encode((row, messages, events, authors)), digest_size=16).digest(),
-        row,
-        messages,
-        events,
-        authors,
         ticket.name[:NAME_LENGTH],
-        who is not None,
+        int(who is not None),
         who.rep.id if who and who.rep else None,
-        closed_at,
-        ticket.channel,
         (unfit.reason if unfit else Reason.WAITING)._value_,
         flags,
         bytes.fromhex(content_hash(ticket)),
-        perform(ticket),
+        since,
+        messages,
+        events if since is None else [],
+        authors,
+        perform(ticket) if since is None else None,
         asked(ticket),
     )
 

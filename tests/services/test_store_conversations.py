@@ -14,11 +14,11 @@ from qatui.domain.conversation import Customer, Event, EventType, Message, Rep, 
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.verdict import Flag
 from qatui.errors import NotFoundError
-from qatui.store import conversations, reports, verdicts
+from qatui.store import conversations, prepared, reports, verdicts
 from qatui.store.conversations import Saved
 from qatui.store.engine import Database
 from qatui.text import storable
-from tests.services.tickets import BEN, at, contents, judged, ticket, verdict
+from tests.services.tickets import ANA, BEN, at, contents, judged, ticket, verdict
 
 
 async def save(database, *tickets):
@@ -122,6 +122,32 @@ async def test_who_is_not_named_is_unknown_and_nobody_is_no_rep(database):
         ("Unknown rep", None, "No team"),
         ("Io", "desk/r9", "No team"),
     ]
+
+
+async def test_plain_conversations_are_stored_as_any_others(database, path, monkeypatch):
+    """What SQLite makes of a wide row is what was worked out row by row, whatever was stored before."""
+    talk = ticket(1).messages
+    private = (*talk, Message("m3", Speaker.REP, "Mind the courier.", at(-0.5), ANA, private=True))
+    plain = [
+        ticket(1),
+        ticket(2, rep=None, channel=None),
+        ticket(3, messages=talk[:1], channel="chat"),
+        ticket(4, rep=Rep("r4", "Io", ""), source="shop", customer=None, tags=("late",), url="https://shop.example"),
+    ]
+    others = [ticket(1, messages=private), ticket(2, closed=None, status=Status.OPEN), ticket(5, closed=at(90))]
+    turns = [plain, [*others, *plain[2:]], plain[::-1]]
+    monkeypatch.setattr(prepared, "plain_since", lambda ticket: None)
+    careful = await Database.open(path.with_name("careful.db"))
+    for states in turns:
+        await save(careful, *states)
+    monkeypatch.undo()
+    for states in turns:
+        await save(database, *states)
+        assert await database.check() == []
+    assert [prepared.prepare(each).performed is None for each in (*plain, *others)] == [True] * 4 + [False] * 3
+    assert await careful.check() == []
+    await careful.close()
+    assert contents(careful.path) == contents(path)
 
 
 # Reps who are renamed or move ----------------------------------------------------------------------------
