@@ -19,11 +19,14 @@ from qatui.store.engine import Database
 if TYPE_CHECKING:  # imported late at run time: the first rows on screen need reports alone
     from qatui.services.calibration import Calibration
     from qatui.services.changes import ChangeLog, Done
+    from qatui.services.coaching.pack import Coaching
     from qatui.services.gaps.triage import Gaps
     from qatui.services.intake import ImportResult, Progress
     from qatui.services.people import People
     from qatui.services.performance import Performance
     from qatui.services.reviews import Reviews
+    from qatui.services.runs import Runs
+    from qatui.services.scoring.control import Control
     from qatui.services.scoring.llm.cost import RunEstimate
     from qatui.services.scoring.llm.judge import LlmJudge
     from qatui.services.scoring.llm.preview import RequestPreview
@@ -59,6 +62,13 @@ class Workspace:
         return Performance(self._db, self.settings)
 
     @cached_property
+    def coaching(self) -> Coaching:
+        """What a lead takes along to a rep's one-to-one."""
+        from qatui.services.coaching.pack import Coaching
+
+        return Coaching(self._db, self.settings, self._clock)
+
+    @cached_property
     def people(self) -> People:
         """Who may change this workspace."""
         from qatui.services.people import People, this_account
@@ -71,6 +81,13 @@ class Workspace:
         from qatui.services.gaps.triage import Gaps
 
         return Gaps(self._db, self.settings, self.people, self._clock)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """What scoring runs did and cost."""
+        from qatui.services.runs import Runs
+
+        return Runs(self._db)
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -139,34 +156,42 @@ class Workspace:
         rescore: bool = False,
         budget: float | None = None,
         progress: Callable[[ScoreProgress], None] | None = None,
+        control: Control | None = None,
     ) -> ScoreResult:
         """Judge every eligible ticket that this judge has not read in its present state.
 
         judge: offline (embedded) or llm (the endpoint of the settings). rescore: judge again what was judged already.
-        budget: the most that the llm judge may spend. Finished tickets are stored in steps: cancelling or killing the
-        run loses none of them. Raises JudgeError when the embedded judge cannot work, ConfigError for the llm one,
-        ForbiddenError for who may only read.
+        budget: the most that the llm judge may spend. control: pauses and stops the run. Finished tickets are stored
+        in steps: cancelling or killing the run loses none of them. Raises JudgeError when the embedded judge cannot
+        work, ConfigError for the llm one, ForbiddenError for who may only read.
         """
         await self.people.demand(Right.IMPORT)
         if judge == "llm":
             from qatui.services.scoring.requests import judge_by_requests
 
-            async with self._llm(budget) as asked:
-                return await judge_by_requests(await self._run(asked.identity, limit, rescore, progress), asked)
+            async with self._llm(budget, await self._request_secret()) as asked:
+                run = await self._run(asked.identity, limit, rescore, progress, control)
+                return await judge_by_requests(run, asked)
+        from qatui.domain.run import RunKind
         from qatui.services.scoring.batches import judge_in_batches
 
-        return await judge_in_batches(await self._run(_offline(), limit, rescore, progress))
+        run = await self._run(_offline(), limit, rescore, progress, control)
+        async with run.recorded(RunKind.OFFLINE):
+            return await judge_in_batches(run)
 
     async def score_plan(
-        self, *, judge: str = "offline", limit: int | None = None, rescore: bool = False
+        self, *, judge: str = "offline", limit: int | None = None, rescore: bool = False, sample: int | None = None
     ) -> tuple[ScorePlan, RunEstimate | None]:
-        """What `score` would do, without doing it; with tokens and price where the judge is the llm one."""
+        """What `score` would do, without doing it; with tokens and price where the judge is the llm one.
+
+        sample: look at so many tickets only, and take the others to be like them.
+        """
         if judge == "llm":
             from qatui.services.scoring.requests import estimate_by_requests
 
             async with self._llm(None) as asked:
                 run = await self._run(asked.identity, limit, rescore)
-                return run.plan, await estimate_by_requests(run, asked)
+                return run.plan, await estimate_by_requests(run, asked, sample)
         return (await self._run(_offline(), limit, rescore)).plan, None
 
     async def request_preview(self, name: str) -> RequestPreview:
@@ -181,20 +206,28 @@ class Workspace:
         limit: int | None,
         rescore: bool,
         progress: Callable[[ScoreProgress], None] | None = None,
+        control: Control | None = None,
     ) -> Run:
+        from qatui.services.scoring.control import Control
         from qatui.services.scoring.runner import Run, plan
 
         work = await plan(self._db, judge, limit=limit, rescore=rescore)
-        return Run(self._db, work, rescore, self._clock, progress)
+        return Run(self._db, work, rescore, self._clock, progress, control or Control())
 
-    def _llm(self, budget: float | None) -> LlmJudge:
+    async def _request_secret(self) -> bytes:
+        from qatui.store.dialects import request_secret
+
+        async with self._db.write() as connection:
+            return await request_secret(connection)
+
+    def _llm(self, budget: float | None, secret: bytes = b"") -> LlmJudge:
         from qatui.services.scoring.llm.judge import LlmJudge
 
         if budget is not None and not (self.settings.llm.price_in or self.settings.llm.price_out):
             raise UsageError(
                 "A budget needs prices.", hint="Set QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens."
             )
-        return LlmJudge.from_environment(self.settings.llm, budget=budget)
+        return LlmJudge.from_environment(self.settings.llm, budget=budget, secret=secret)
 
     async def check(self) -> list[str]:
         """What is wrong with the database, one sentence each; empty when it is sound."""
