@@ -65,6 +65,18 @@ async def _judge_id(connection: Connection, judge: JudgeIdentity) -> int | None:
     return rows[0][0] if rows else None
 
 
+async def answered_at(connection: Connection, judge: JudgeIdentity, row_ids: Sequence[int]) -> dict[int, int]:
+    """When this judge answered last on the present content of tickets, as microseconds; only those it answered."""
+    rows = await ask(
+        connection,
+        "SELECT listing.id, verdicts.at FROM listing JOIN verdicts"
+        "   ON verdicts.ticket_id = listing.id AND verdicts.content_hash = listing.content_hash"
+        f" WHERE listing.id IN {GIVEN} AND verdicts.judge_id = ?",
+        (json.dumps(list(row_ids)), await _judge_id(connection, judge)),
+    )
+    return dict(rows)
+
+
 async def judge_row(connection: Connection, judge: JudgeIdentity) -> int:
     """The row id of a judge, written down when it is met first."""
     await tell(

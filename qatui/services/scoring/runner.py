@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from qatui.domain.conversation import Ticket
+from qatui.domain.run import RunKind
 from qatui.domain.verdict import JudgeIdentity, Reason, Unscored, Verdict, content_hash
+from qatui.services.scoring.control import Control
+from qatui.services.scoring.ledger import Also, Ledger, Meter, recorded
 from qatui.store import conversations, verdicts
 from qatui.store.engine import Database
 from qatui.store.rows import Fetched, tickets_of
@@ -17,11 +21,16 @@ from qatui.store.verdict_rows import REASON, Judged, outcome_row
 
 @dataclass(frozen=True, slots=True)
 class ScoreProgress:
-    """How far a run is: tickets done (of them failed) out of total."""
+    """How far a run is: tickets done (of them failed) out of total, and what an endpoint was paid for them.
+
+    cost: None where no price is set or the judge is embedded.
+    """
 
     done: int
     total: int
     failed: int
+    tokens: int = 0
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +70,37 @@ async def plan(db: Database, judge: JudgeIdentity, *, limit: int | None = None, 
 
 @dataclass(slots=True)
 class Run:
-    """One run over the tickets of a plan; a judge's crew reads `batches` and gives the outcomes to `store`."""
+    """One run over the tickets of a plan; a judge's crew reads `batches` and gives the outcomes to `store`.
+
+    control: what is said to the run meanwhile. ledger: its record, while `recorded` holds.
+    """
 
     db: Database
     plan: ScorePlan
     rescore: bool
     clock: Callable[[], datetime]
     progress: Callable[[ScoreProgress], None] | None = None
+    control: Control = field(default_factory=Control)
+    ledger: Ledger | None = None
     tally: Counter[str] = field(default_factory=Counter)  # "" counts the scored, a reason those without a score
 
+    @asynccontextmanager
+    async def recorded(
+        self, kind: RunKind, *, meter: Meter | None = None, also: Also | None = None
+    ) -> AsyncIterator[Ledger]:
+        """Keep a record of the run while it goes on; see `ledger.recorded`."""
+        planned, judge = self.plan.tickets, self.plan.judge
+        async with recorded(self.db, judge, kind, planned, self.clock, meter=meter, also=also) as self.ledger:
+            yield self.ledger
+            self.ledger.stopped = self.ledger.stopped or self.control.stopped
+
     async def fetched(self, size: int) -> AsyncIterator[tuple[list[int], Fetched]]:
-        """What waits, in ascending order of import, up to `size` tickets at once; each ticket comes once in a run."""
+        """What waits, in ascending order of import, up to `size` tickets at once; each ticket comes once in a run.
+
+        None comes while the run is paused, and none after it was stopped.
+        """
         after, left = 0, self.plan.tickets
-        while left > 0:
+        while left > 0 and await self.control.may_go():
             async with self.db.read() as connection:
                 ids = await verdicts.waiting(
                     connection, self.plan.judge, after=after, limit=min(size, left), rescore=self.rescore
@@ -100,17 +127,26 @@ class Run:
 
     async def keep(self, judged: Sequence[Judged]) -> None:
         """Store outcomes at once, so that a kill loses none of them, and say how far the run is."""
+        news = Counter(outcome[REASON] or "" for _, _, outcome in judged)
         async with self.db.write() as connection:
             await verdicts.keep(connection, self.plan.judge, self.clock(), judged)
-        self.tally.update(outcome[REASON] or "" for _, _, outcome in judged)
+            if self.ledger:
+                await self.ledger.note(connection, news)
+        self.tally += news
         if self.progress:
-            self.progress(ScoreProgress(self.tally.total(), self.plan.tickets, self.tally[Reason.JUDGE_FAILED]))
+            failed = self.tally[Reason.JUDGE_FAILED]
+            self.progress(ScoreProgress(self.tally.total(), self.plan.tickets, failed, *self._paid()))
 
-    async def finish(self, *, stopped: str = "", tokens: int = 0, cost: float | None = None) -> ScoreResult:
+    async def finish(self) -> ScoreResult:
         """Empty the write-ahead log and sum up."""
         await self.db.checkpoint()
         reasons = {reason: count for reason, count in sorted(self.tally.items()) if reason and count}
-        return ScoreResult(self.plan.judge, self.tally[""], reasons, stopped, tokens, cost)
+        stopped = (self.ledger and self.ledger.stopped) or self.control.stopped
+        return ScoreResult(self.plan.judge, self.tally[""], reasons, stopped, *self._paid())
+
+    def _paid(self) -> tuple[int, float | None]:
+        meter = self.ledger.meter if self.ledger else None
+        return (meter.usage.tokens, meter.cost) if meter else (0, None)
 
 
 def first_cause(failure: BaseException) -> BaseException:

@@ -102,13 +102,16 @@ class RunEstimate:
     highest: float | None
 
 
-def estimate_run(tickets: Iterable[Usage], settings: LlmSettings) -> RunEstimate:
-    """Sum up the estimates of single tickets (`LlmJudge.estimate`)."""
+def estimate_run(tickets: Iterable[Usage], settings: LlmSettings, times: float = 1.0) -> RunEstimate:
+    """Sum up the estimates of single tickets (`LlmJudge.estimate`); times: tickets of the run for each of these."""
     count = 0
     total = Usage()
     for usage in tickets:
         count += 1
         total += usage
+    if times != 1.0:
+        count = round(count * times)
+        total = Usage(*(round(number * times) for number in (total.requests, total.prompt, 0, total.answer)))
     cacheable = _SYSTEM_TOKENS if _SYSTEM_TOKENS >= CACHED_FROM else 0
     expected = Usage(total.requests, total.prompt, cacheable * max(0, count - 1), total.answer)
     price = Price.of(settings)
