@@ -19,7 +19,7 @@ from qatui.domain.period import parse_instant
 from qatui.domain.rubric import SCORES, Dimension
 from qatui.domain.verdict import Flag, Reason
 
-WORDS = ("rep", "team", "channel", "source")  # conditions whose value is a name
+WORDS = ("rep", "team", "channel", "source", "judge")  # conditions whose value is a name
 SCORED = tuple(dimension.value for dimension in Dimension)
 KEYS = (*WORDS, *SCORED, "since", "until", "flag", "unscored")
 BARE = ("scored", "unscored")  # conditions without a value
@@ -205,6 +205,7 @@ _EXAMPLES = {
     "team": "team:Billing",
     "channel": "channel:chat",
     "source": "source:zendesk",
+    "judge": "judge:offline",
     "tone": "tone:1-3",
     "clarity": "clarity:>=4",
     "empathy": "empathy:<=2",
@@ -302,6 +303,7 @@ _ABOUT = {
     "team:": "the rep's team",
     "channel:": "chat, email …",
     "source:": "the help desk it came from",
+    "judge:": "who judged: a name or a model",
     "tone:": "scores, such as tone:1-3",
     "clarity:": "scores, such as clarity:>=4",
     "empathy:": "scores, such as empathy:<=2",
@@ -352,7 +354,7 @@ def _values(key: str, choices: Choices) -> Iterable[tuple[str, str]]:
         return [(flag.value, "") for flag in Flag]
     if key in SCORED:
         return [(scores, "") for scores in ("<=2", "3", ">=4")]
-    names = {"team": choices.teams, "channel": choices.channels, "source": choices.sources}
+    names = {"team": choices.teams, "channel": choices.channels, "source": choices.sources, "judge": choices.judges}
     return [(name, "") for name in names.get(key, ())]
 
 

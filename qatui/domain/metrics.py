@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import JudgeIdentity
 
 FEW = 5  # fewer scored tickets are too few to judge
 TREND_WEEKS = 12  # weeks of a trend
@@ -162,3 +163,20 @@ def weakest(teams: Sequence[TeamSummary]) -> tuple[Dimension, TeamSummary] | Non
         return None
     _, dimension, team = min(candidates, key=lambda candidate: candidate[0])
     return dimension, team
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredBy:
+    """Who gave the scores that figures are made of: (judge, scored tickets), most first, and apart from them people.
+
+    Together they are all scored tickets: one whose scores a person gave is no judge's. Scores of different judges are
+    never averaged silently.
+    """
+
+    judges: tuple[tuple[JudgeIdentity, int], ...]
+    reviewed: int = 0
+
+    @property
+    def mixed(self) -> bool:
+        """Whether more than one judge gave them."""
+        return len(self.judges) > 1

@@ -19,7 +19,7 @@ from qatui.domain.listing import (
     TicketRow,
     TicketView,
 )
-from qatui.domain.metrics import RepsReport, RepSummary, TeamSummary
+from qatui.domain.metrics import RepsReport, RepSummary, ScoredBy, TeamSummary
 from qatui.store import conversations, reports, reviews, verdicts
 from qatui.store.engine import Database
 
@@ -127,6 +127,11 @@ class Reports:
                 exemplary=tuple(await reports.rows(connection, scored, Sort(SortColumn.OVERALL, True), 0, EXAMPLES)),
                 difficult=tuple(await reports.rows(connection, scored, Sort(SortColumn.OVERALL, False), 0, EXAMPLES)),
             )
+
+    async def judges(self, where: TicketFilter) -> ScoredBy:
+        """Who gave the scores that the figures of `where` are made of; nobody averages several judges unawares."""
+        async with self._db.read() as connection:
+            return await reports.judges(connection, where)
 
     async def choices(self) -> Choices:
         """The values that occur, for filters and completions."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qatui.domain.verdict import Reason
 from qatui.errors import StoreError
-from qatui.store import conversations, gaps_check, indexes, performance_check, reps
+from qatui.store import conversations, gaps_check, indexes, performance_check, reps, review_check
 from qatui.store.listing import FLAGS_OF_FACTS, JUDGED, OF_FACTS, row
 from qatui.store.prepared import prepare
 from qatui.store.rows import Row
@@ -33,6 +33,7 @@ async def problems(database: Database) -> list[str]:
         ]
         found += [f"Index {name} is missing." for name in await indexes.missing(connection)]
         found += await _rows(connection)
+        found += await review_check.problems(connection)
         found += await _people(connection)
         found += await _tickets(connection)
         found += await performance_check.problems(connection)
@@ -48,12 +49,6 @@ async def _rows(connection: Connection) -> list[str]:
         "Ticket {} is in no list.": "SELECT id FROM tickets WHERE id NOT IN (SELECT id FROM listing)",
         "The list shows ticket {} with scores and a reason for none, or with neither.": (
             "SELECT id FROM listing WHERE (reason IS NULL) = (tone IS NULL) OR (reason IS NULL) = (overall IS NULL)"
-        ),
-        "The list shows ticket {} with scores that its judgement did not give.": (
-            "SELECT listing.id FROM listing LEFT JOIN verdicts ON verdicts.id = listing.verdict_id"
-            " WHERE listing.reason IS NULL AND (verdicts.ticket_id IS NOT listing.id"
-            "  OR verdicts.content_hash IS NOT listing.content_hash OR verdicts.tone IS NOT listing.tone"
-            "  OR verdicts.clarity IS NOT listing.clarity OR verdicts.empathy IS NOT listing.empathy)"
         ),
         "Judgement {} has scores outside 1 to 5, or neither scores nor a reason.": (
             "SELECT id FROM verdicts WHERE reason IS NULL AND (tone NOT BETWEEN 1 AND 5 OR clarity NOT BETWEEN 1 AND 5"

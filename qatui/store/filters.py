@@ -9,6 +9,7 @@ from typing import Any, Final
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import JudgeIdentity
 from qatui.store.layout import NO_REP_ID, UNKNOWN_REP_ID, flag_bits
 from qatui.store.rows import to_micros
 from qatui.store.sql import Connection, ask
@@ -48,9 +49,10 @@ class Condition:
 
 
 async def condition(connection: Connection, where: TicketFilter) -> Condition:
-    """`where` as SQL. A rep or team that does not exist, and text without a letter or digit, fit no ticket."""
+    """`where` as SQL. A rep, team or judge that does not exist, and text without a letter or digit, fit no ticket."""
     scored = bool(where.scored or where.tone or where.clarity or where.empathy)
-    elsewhere = (where.channel, where.source, where.scored, where.reason, where.tone, where.clarity, where.empathy)
+    scores = (where.tone, where.clarity, where.empathy)
+    elsewhere = (where.channel, where.source, where.scored, where.reason, where.judge, *scores)
     made = Condition(
         EVERY,
         (),
@@ -80,6 +82,9 @@ async def condition(connection: Connection, where: TicketFilter) -> Condition:
         made = made.also("listing.channel = ? COLLATE NOCASE", where.channel)
     if where.source is not None:
         made = made.also("listing.source = ?", where.source)
+    if where.judge is not None:
+        judges = ", ".join(map(str, await _judge_ids(connection, where.judge)))
+        made = made.also(f"listing.judge_id IN ({judges})")
     for dimension in Dimension:
         bounds = getattr(where, dimension.value)
         if bounds is not None:
@@ -108,6 +113,16 @@ async def _rep_ids(connection: Connection, rep: str) -> list[int]:
         if key == rep or name.casefold() == wanted
     ]
     return found + [row_id for row_id, name in NAMELESS.items() if name.casefold() == wanted]
+
+
+async def _judge_ids(connection: Connection, judge: str) -> list[int]:
+    """Rows of the judges with this name, with this model, or written so as `judge · model`; in any case."""
+    wanted = judge.casefold()
+    return [
+        judge_id
+        for judge_id, name, model, rubric in await ask(connection, "SELECT id, judge, model, rubric FROM judges")
+        if wanted in (name.casefold(), model.casefold(), str(JudgeIdentity(name, model, rubric)).casefold())
+    ]
 
 
 def _match(text: str) -> str:

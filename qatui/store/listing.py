@@ -32,11 +32,12 @@ OF_FACTS: Final = "id, source, name, rep_id, rep_name, team, channel, closed_at,
 JUDGE_CHOICE: Final = "judge"
 """The name in `choices` of the workspace's judge: a JSON list of its name, model and rubric."""
 
-_OF_CHOICE: Final = f"""
+OF_CHOICE: Final = f"""
     SELECT judges.id FROM choices JOIN judges
       ON judges.judge = value ->> 0 AND judges.model = value ->> 1 AND judges.rubric = value ->> 2
     WHERE choices.name = '{JUDGE_CHOICE}'
 """
+"""SQL: the row of the workspace's judge; none where none was chosen or it has judged nothing yet."""
 
 # What is said of tickets' present content; of each ticket, what counts comes last.
 _JUDGEMENTS: Final = f"""
@@ -46,7 +47,7 @@ _JUDGEMENTS: Final = f"""
       ON verdicts.ticket_id = listing.id AND verdicts.content_hash = listing.content_hash
     WHERE listing.id IN {GIVEN} AND {ELIGIBLE}
     ORDER BY listing.id, verdicts.reason IS NULL,
-             verdicts.reason IS NULL AND verdicts.judge_id IS ({_OF_CHOICE}), verdicts.at, verdicts.id
+             verdicts.reason IS NULL AND verdicts.judge_id IS ({OF_CHOICE}), verdicts.at, verdicts.id
 """
 # CROSS JOIN: from the reviews, which few tickets have, to the listing, and not the other way round.
 _REVIEWS: Final = f"""

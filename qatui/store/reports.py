@@ -19,7 +19,7 @@ from qatui.domain.listing import (
     TicketFilter,
     TicketRow,
 )
-from qatui.domain.metrics import TREND_WEEKS, RepSummary, Tally
+from qatui.domain.metrics import TREND_WEEKS, RepSummary, ScoredBy, Tally
 from qatui.domain.rubric import SCORES, Dimension
 from qatui.domain.verdict import JudgeIdentity, Reason, Unscored
 from qatui.domain.weeks import Week
@@ -230,6 +230,32 @@ async def _weekly(
     return series
 
 
+async def judges(connection: Connection, where: TicketFilter) -> ScoredBy:
+    """Who gave the scores of a filter's tickets: judges, most tickets first, and apart from them people."""
+    asked = (await condition(connection, where)).also("listing.reason IS NULL")
+    known = await _judges(connection)
+    if len(known) == 1 and not await ask(connection, "SELECT 1 FROM reviews LIMIT 1"):
+        [judge] = known.values()  # as in most workspaces: the index is counted, no row is looked at
+        total = await _total(connection, asked)
+        return ScoredBy(judges=((judge, total),) if total else ())
+    counted = await ask(
+        connection,
+        "SELECT review_id IS NOT NULL, judge_id, count(*) FROM listing"
+        f" WHERE {asked.sql} GROUP BY review_id IS NOT NULL, judge_id",
+        asked.values,
+    )
+    by_judge = [(known[judge_id], count) for reviewed, judge_id, count in counted if not reviewed]
+    return ScoredBy(
+        judges=tuple(sorted(by_judge, key=lambda one: (-one[1], str(one[0]), one[0].rubric))),
+        reviewed=sum(count for reviewed, _, count in counted if reviewed),
+    )
+
+
+async def _judges(connection: Connection) -> dict[int, JudgeIdentity]:
+    rows = await ask(connection, "SELECT id, judge, model, rubric FROM judges ORDER BY judge, model, rubric")
+    return {judge_id: JudgeIdentity(*identity) for judge_id, *identity in rows}
+
+
 async def distributions(connection: Connection, where: TicketFilter) -> dict[Dimension, tuple[int, int, int, int, int]]:
     """Of each dimension, how many tickets of a filter have the score 1, 2, 3, 4, 5."""
     asked = await condition(connection, where)
@@ -275,12 +301,14 @@ async def choices(connection: Connection) -> Choices:
         if await ask(connection, "SELECT 1 FROM listing WHERE rep_id = ? LIMIT 1", (rep_id,)):
             teams.add(NO_TEAM)
             reps.append(RepChoice(name=name, key=name, team=NO_TEAM))
+    known = (await _judges(connection)).values()
     return Choices(
         reps=tuple(sorted(reps, key=lambda rep: (rep.name.casefold(), rep.key))),
         teams=tuple(sorted(teams, key=str.casefold)),
         channels=tuple(await _leaps(connection, "channel COLLATE NOCASE")),
         sources=tuple(await conversations.sources(connection)),
         reasons=tuple(await _leaps(connection, "reason")),
+        judges=tuple(dict.fromkeys(text for each in known for text in (each.judge, str(each)))),
     )
 
 

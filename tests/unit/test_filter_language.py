@@ -35,6 +35,7 @@ def filters(draw: st.DrawFn) -> TicketFilter:
         team=draw(st.none() | names),
         channel=draw(st.none() | names),
         source=draw(st.none() | names),
+        judge=draw(st.none() | names),
         tone=draw(st.none() | scores),
         clarity=draw(st.none() | scores),
         empathy=draw(st.none() | scores),
@@ -173,6 +174,7 @@ CHOICES = Choices(
     channels=("chat", "email"),
     sources=("zendesk",),
     reasons=("too_short", "spam"),
+    judges=("offline", "offline · v3", "llm", "llm · small"),
 )
 
 
@@ -188,7 +190,9 @@ CHOICES = Choices(
         ("team:sup", ['"Tech support" ']),
         ("channel:e", ["email "]),
         ("unscored:", ["too_short ", "spam "]),
-        ("flag:re", ["reopened "]),
+        ("judge:off", ["offline ", '"offline · v3" ']),
+        ("judge:sm", ['"llm · small" ']),
+        ("flag:re", ["reopened ", "reviewed "]),
         ("empathy:<", ["<=2 "]),
         ("since:", []),
         ("late ", []),
