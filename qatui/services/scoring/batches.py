@@ -44,25 +44,17 @@ async def _in_processes(run: Run, cores: int) -> None:
         batches = run.fetched(BATCH)
         turn = asyncio.Lock()  # one lane reads at a time, so that no batch goes to two
 
-        async def hand_out(worker: Worker) -> bool:
-            async with turn:
-                batch = await anext(batches, None)
-            if batch is not None:
-                await worker.ask(*batch)
-            return batch is not None
-
         async def lane(worker: Worker) -> None:
-            """Keep one process at work: it has its next batch already while the answers to the last are stored."""
-            more = await hand_out(worker)
-            asked = int(more)
-            while asked:
-                more = more and await hand_out(worker)
-                asked += more - 1
-                await run.keep(await worker.answer())
+            while True:
+                async with turn:
+                    batch = await anext(batches, None)
+                if batch is None:
+                    return
+                await run.keep(await worker.judged(*batch))
 
         try:
             async with asyncio.TaskGroup() as running:
-                for worker in workers:
+                for worker in [*workers, *workers]:  # two lanes each: one batch is judged, another comes or goes
                     running.create_task(lane(worker))
         except BaseExceptionGroup as failure:
             raise first_cause(failure) from failure

@@ -25,35 +25,27 @@ _ALONE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THRE
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One judging process; it answers in the order in which it was asked."""
+    """One judging process."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
+    turn: asyncio.Lock
 
-    async def ask(self, row_ids: Sequence[int], fetched: Fetched) -> None:
-        """Give it conversations; JudgeError when it is gone."""
-        body = pickle.dumps((row_ids, fetched), pickle.HIGHEST_PROTOCOL)
+    async def judged(self, row_ids: Sequence[int], fetched: Fetched) -> list[Judged]:
+        """What comes of these conversations; it may be asked again meanwhile. JudgeError when the process is gone."""
+        question = pickle.dumps((row_ids, fetched), pickle.HIGHEST_PROTOCOL)
         try:
-            self.writer.write(len(body).to_bytes(_SIZE) + body)
-            await self.writer.drain()
-        except OSError as failure:
-            raise _gone() from failure
-
-    async def answer(self) -> list[Judged]:
-        """What came of the conversations it was asked about first and has not answered; JudgeError when it is gone."""
-        try:
-            size = int.from_bytes(await self.reader.readexactly(_SIZE))
-            found: list[Judged] = pickle.loads(await self.reader.readexactly(size))
+            self.writer.write(len(question).to_bytes(_SIZE) + question)
+            async with self.turn:  # both the process and this lock take what comes in the order in which it comes
+                await self.writer.drain()
+                size = int.from_bytes(await self.reader.readexactly(_SIZE))
+                found: list[Judged] = pickle.loads(await self.reader.readexactly(size))
         except (OSError, EOFError) as failure:
-            raise _gone() from failure
+            raise JudgeError(
+                "A judging process was ended from outside, perhaps for want of memory.",
+                hint="What was finished is kept; score again to go on.",
+            ) from failure
         return found
-
-
-def _gone() -> JudgeError:
-    return JudgeError(
-        "A judging process was ended from outside, perhaps for want of memory.",
-        hint="What was finished is kept; score again to go on.",
-    )
 
 
 @asynccontextmanager
@@ -72,8 +64,9 @@ async def crew(size: int) -> AsyncIterator[list[Worker]]:
         cleared.callback(process.kill)  # its forks end when their sockets do; what they were at is all that is lost
         workers: list[Worker] = []
         for ours, _ in pairs:
-            workers.append(Worker(*await asyncio.open_connection(sock=ours, limit=_LIMIT)))
-            cleared.callback(workers[-1].writer.transport.abort)
+            reader, writer = await asyncio.open_connection(sock=ours, limit=_LIMIT)
+            cleared.callback(writer.transport.abort)
+            workers.append(Worker(reader, writer, asyncio.Lock()))
         yield workers
 
 
