@@ -154,28 +154,29 @@ class Workspace:
         judge: str = "offline",
         limit: int | None = None,
         rescore: bool = False,
+        golden: bool = False,
         budget: float | None = None,
         progress: Callable[[ScoreProgress], None] | None = None,
         control: Control | None = None,
     ) -> ScoreResult:
-        """Judge every eligible ticket that this judge has not read in its present state.
+        """Judge every eligible ticket that this judge has not read in its present state, pinned ones first.
 
         judge: offline (embedded) or llm (the endpoint of the settings). rescore: judge again what was judged already.
-        budget: the most that the llm judge may spend. control: pauses and stops the run. Finished tickets are stored
-        in steps: cancelling or killing the run loses none of them. Raises JudgeError when the embedded judge cannot
-        work, ConfigError for the llm one, ForbiddenError for who may only read.
+        golden: only pinned tickets. budget: the most that the llm judge may spend. control: pauses and stops the run.
+        Finished tickets are stored in steps: cancelling or killing the run loses none of them. Raises JudgeError when
+        the embedded judge cannot work, ConfigError for the llm one, ForbiddenError for who may only read.
         """
         await self.people.demand(Right.IMPORT)
         if judge == "llm":
             from qatui.services.scoring.requests import judge_by_requests
 
             async with self._llm(budget, await self._request_secret()) as asked:
-                run = await self._run(asked.identity, limit, rescore, progress, control)
+                run = await self._run(asked.identity, limit, rescore, progress, control, golden=golden)
                 return await judge_by_requests(run, asked)
         from qatui.domain.run import RunKind
         from qatui.services.scoring.batches import judge_in_batches
 
-        run = await self._run(_offline(), limit, rescore, progress, control)
+        run = await self._run(_offline(), limit, rescore, progress, control, golden=golden)
         async with run.recorded(RunKind.OFFLINE):
             return await judge_in_batches(run)
 
@@ -207,11 +208,13 @@ class Workspace:
         rescore: bool,
         progress: Callable[[ScoreProgress], None] | None = None,
         control: Control | None = None,
+        *,
+        golden: bool = False,
     ) -> Run:
         from qatui.services.scoring.control import Control
         from qatui.services.scoring.runner import Run, plan
 
-        work = await plan(self._db, judge, limit=limit, rescore=rescore)
+        work = await plan(self._db, judge, limit=limit, rescore=rescore, golden=golden)
         return Run(self._db, work, rescore, self._clock, progress, control or Control())
 
     async def _request_secret(self) -> bytes:

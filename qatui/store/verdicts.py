@@ -34,25 +34,40 @@ _OPEN = f"""
     ))
 """
 
+_GOLDEN = "AND listing.id IN (SELECT ticket_id FROM golden)"
+
 
 async def waiting(
-    connection: Connection, judge: JudgeIdentity, *, after: int, limit: int, rescore: bool = False
+    connection: Connection,
+    judge: JudgeIdentity,
+    *,
+    after: int,
+    limit: int,
+    rescore: bool = False,
+    golden: bool = False,
 ) -> list[int]:
     """Up to `limit` row ids above `after`, ascending: tickets that may be judged and that this judge has not answered.
 
-    A failed call is no answer, an unsupported language is one. rescore: those it has answered too.
+    A failed call is no answer, an unsupported language is one. rescore: those it has answered too; golden: only
+    pinned ones.
     """
     rows = await ask(
         connection,
-        f"SELECT listing.id {_OPEN} ORDER BY listing.id LIMIT ?",
+        f"SELECT listing.id {_OPEN} {_GOLDEN if golden else ''} ORDER BY listing.id LIMIT ?",
         (after, rescore, await _judge_id(connection, judge), limit),
     )
     return [row_id for (row_id,) in rows]
 
 
-async def waiting_count(connection: Connection, judge: JudgeIdentity, *, rescore: bool = False) -> int:
+async def waiting_count(
+    connection: Connection, judge: JudgeIdentity, *, rescore: bool = False, golden: bool = False
+) -> int:
     """How many tickets `waiting` would give in all."""
-    [[count]] = await ask(connection, f"SELECT count(*) {_OPEN}", (0, rescore, await _judge_id(connection, judge)))
+    [[count]] = await ask(
+        connection,
+        f"SELECT count(*) {_OPEN} {_GOLDEN if golden else ''}",
+        (0, rescore, await _judge_id(connection, judge)),
+    )
     return int(count)
 
 

@@ -35,10 +35,11 @@ class ScoreProgress:
 
 @dataclass(frozen=True, slots=True)
 class ScorePlan:
-    """What a run would do: which judge, and how many tickets."""
+    """What a run would do: which judge, and how many tickets; golden: only pinned ones."""
 
     judge: JudgeIdentity
     tickets: int
+    golden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class ScoreResult:
     """What a run did: tickets scored, and those it could not score by reason.
 
     stopped: why it ended before all were judged, or "". tokens, cost: what the endpoint was paid; cost is None where
-    no price is set or the judge is embedded.
+    no price is set or the judge is embedded. golden: pinned tickets among those that were read.
     """
 
     judge: JudgeIdentity
@@ -55,17 +56,20 @@ class ScoreResult:
     stopped: str = ""
     tokens: int = 0
     cost: float | None = None
+    golden: int = 0
 
     @property
     def failed(self) -> int:
         return self.unscored.get(Reason.JUDGE_FAILED, 0)
 
 
-async def plan(db: Database, judge: JudgeIdentity, *, limit: int | None = None, rescore: bool = False) -> ScorePlan:
-    """Count what a run of this judge would read."""
+async def plan(
+    db: Database, judge: JudgeIdentity, *, limit: int | None = None, rescore: bool = False, golden: bool = False
+) -> ScorePlan:
+    """Count what a run of this judge would read; golden: of the pinned tickets only."""
     async with db.read() as connection:
-        tickets = await verdicts.waiting_count(connection, judge, rescore=rescore)
-    return ScorePlan(judge, tickets if limit is None else min(tickets, limit))
+        tickets = await verdicts.waiting_count(connection, judge, rescore=rescore, golden=golden)
+    return ScorePlan(judge, tickets if limit is None else min(tickets, limit), golden)
 
 
 @dataclass(slots=True)
@@ -83,6 +87,7 @@ class Run:
     control: Control = field(default_factory=Control)
     ledger: Ledger | None = None
     tally: Counter[str] = field(default_factory=Counter)  # "" counts the scored, a reason those without a score
+    golden: set[int] = field(default_factory=set)  # pinned tickets that were handed out
 
     @asynccontextmanager
     async def recorded(
@@ -95,21 +100,34 @@ class Run:
             self.ledger.stopped = self.ledger.stopped or self.control.stopped
 
     async def fetched(self, size: int) -> AsyncIterator[tuple[list[int], Fetched]]:
-        """What waits, in ascending order of import, up to `size` tickets at once; each ticket comes once in a run.
+        """What waits, pinned tickets first, then in ascending order of import, up to `size` tickets at once.
 
-        None comes while the run is paused, and none after it was stopped.
+        Pinned ones come first so that a new judge's agreement with people is known as early as can be. Each ticket
+        comes once in a run. None comes while the run is paused, and none after it was stopped.
         """
-        after, left = 0, self.plan.tickets
+        after, left, golden = 0, self.plan.tickets, True
         while left > 0 and await self.control.may_go():
             async with self.db.read() as connection:
-                ids = await verdicts.waiting(
-                    connection, self.plan.judge, after=after, limit=min(size, left), rescore=self.rescore
+                waiting = await verdicts.waiting(
+                    connection,
+                    self.plan.judge,
+                    after=after,
+                    limit=min(size, left),
+                    rescore=self.rescore,
+                    golden=golden,
                 )
+                ids = waiting if golden else [row_id for row_id in waiting if row_id not in self.golden]
                 found = await conversations.fetch(connection, ids)
-            if not ids:
-                return
-            after, left = ids[-1], left - len(ids)
-            yield ids, found
+            if not waiting:
+                if not golden or self.plan.golden:
+                    return
+                after, golden = 0, False
+                continue
+            after, left = waiting[-1], left - len(ids)
+            if golden:
+                self.golden.update(ids)
+            if ids:
+                yield ids, found
 
     async def batches(self, size: int) -> AsyncIterator[list[tuple[int, Ticket]]]:
         """What `fetched` gives, as tickets."""
@@ -142,7 +160,8 @@ class Run:
         await self.db.checkpoint()
         reasons = {reason: count for reason, count in sorted(self.tally.items()) if reason and count}
         stopped = (self.ledger and self.ledger.stopped) or self.control.stopped
-        return ScoreResult(self.plan.judge, self.tally[""], reasons, stopped, *self._paid())
+        tokens, cost = self._paid()
+        return ScoreResult(self.plan.judge, self.tally[""], reasons, stopped, tokens, cost, len(self.golden))
 
     def _paid(self) -> tuple[int, float | None]:
         meter = self.ledger.meter if self.ledger else None
