@@ -1,33 +1,24 @@
-"""Commands that fill, judge and look after a workspace: import, score, demo, db, doctor, keys."""
+"""Commands that fill and look after a workspace: import, demo, db, doctor, keys."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from qatui.cli import open_application
-from qatui.cli.output import Format, progress_line, say, write_csv, write_json, write_table
+from qatui.cli.output import Format, plural, progress_line, say, write_csv, write_json, write_table
 from qatui.cli.root import Run, app
-from qatui.errors import Exit, UsageError
+from qatui.errors import Exit
 from qatui.services.workspace import open_workspace, utc_now
-
-if TYPE_CHECKING:  # judges are loaded by the run that needs them
-    from qatui.services.scoring.runner import ScoreResult
 
 db = typer.Typer(help="The database: upgrade, check, backup.", no_args_is_help=True)
 app.add_typer(db, name="db")
 
 Output = Annotated[Format, typer.Option("--format", help="How to write it.")]
-
-
-def plural(count: int, noun: str) -> str:
-    """'1 ticket', '2 tickets', '12,345 tickets'."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 @app.command("import")
@@ -74,80 +65,6 @@ def import_(
         where = ", ".join(str(file) for file in result.reject_files)
         say(f"Rejected rows are in {where}: mend them there and import what you mended.")
         raise typer.Exit(Exit.PARTIAL)
-
-
-class JudgeName(StrEnum):
-    """Who reads: the embedded judge, or the endpoint of the settings."""
-
-    OFFLINE = "offline"
-    LLM = "llm"
-
-
-@app.command()
-def score(
-    context: typer.Context,
-    judge: Annotated[
-        JudgeName, typer.Option(help="Which judge reads: offline is the embedded one, llm an endpoint of yours.")
-    ] = JudgeName.OFFLINE,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many tickets.")] = None,
-    rescore: Annotated[bool, typer.Option("--rescore", help="Judge again what this judge has judged already.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done, for llm with tokens and price.")
-    ] = False,
-    budget: Annotated[float | None, typer.Option(min=0, help="The most that the llm judge may spend.")] = None,
-    show_request: Annotated[
-        str | None, typer.Option(metavar="TICKET", help="Only show what the llm judge would be sent about a ticket.")
-    ] = None,
-) -> None:
-    """Judge every closed ticket that was not judged yet: Tone, Clarity, Empathy, each with its reason."""
-    run: Run = context.obj
-    if budget is not None and judge is JudgeName.OFFLINE:
-        raise UsageError("The embedded judge costs nothing.", hint="Leave --budget away, or use --judge llm.")
-    if show_request is not None:
-        asyncio.run(_show_request(run, show_request))
-    elif dry_run:
-        asyncio.run(_plan(run, judge, limit, rescore))
-    else:
-        result = asyncio.run(_score(run, judge, limit, rescore, budget))
-        if result.failed or result.stopped:
-            raise typer.Exit(Exit.PARTIAL)
-
-
-async def _show_request(run: Run, ticket: str) -> None:
-    async with open_workspace(run.settings, create=False) as workspace:
-        print((await workspace.request_preview(ticket)).text())
-
-
-async def _plan(run: Run, judge: JudgeName, limit: int | None, rescore: bool) -> None:
-    async with open_workspace(run.settings) as workspace:
-        plan, estimate = await workspace.score_plan(judge=judge, limit=limit, rescore=rescore)
-    print(f"{plural(plan.tickets, 'ticket')} would be judged by {plan.judge}.")
-    if estimate:
-        print(f"About {estimate.usage.prompt:,} tokens sent and {estimate.usage.answer:,} received.")
-        if estimate.cost is not None and estimate.highest is not None:
-            print(f"About {estimate.cost:.4f} in the currency of the prices, at most {estimate.highest:.4f}.")
-        else:
-            print("No price is set: QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens.")
-
-
-async def _score(run: Run, judge: JudgeName, limit: int | None, rescore: bool, budget: float | None) -> ScoreResult:
-    async with open_workspace(run.settings) as workspace:
-        with progress_line(run.quiet) as draw:
-            result = await workspace.score(
-                judge=judge,
-                limit=limit,
-                rescore=rescore,
-                budget=budget,
-                progress=lambda p: draw(p.done, p.total, f"{p.done:,} judged"),
-            )
-    if not run.quiet:
-        reasons = "".join(f", {reason} {count:,}" for reason, count in result.unscored.items())
-        say(f"{plural(result.scored, 'ticket')} scored by {result.judge}{reasons}.")
-        if result.tokens:
-            say(f"{result.tokens:,} tokens" + (f", {result.cost:.4f} spent." if result.cost is not None else "."))
-    if result.stopped:
-        say(f"It ended early: {result.stopped}".rstrip(".") + ". The other tickets stay waiting.")
-    return result
 
 
 @app.command()

@@ -68,6 +68,11 @@ def shown(cell: Cell) -> str:
     return " " * (len(text) - len(text.lstrip(" "))) + one_line(text)  # an indent says what belongs to what
 
 
+def plural(count: int, noun: str) -> str:
+    """'1 ticket', '2 tickets', '12,345 tickets'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def say(message: str) -> None:
     """Narration, on standard error."""
     print(message, file=sys.stderr)

@@ -21,7 +21,7 @@ from qatui.domain.listing import Sort, SortColumn, TicketFilter, TicketView
 from qatui.domain.metrics import Mapping, RepsReport, Tally
 from qatui.domain.period import parse_instant
 from qatui.domain.rubric import Dimension
-from qatui.domain.verdict import Evidence, Verdict
+from qatui.domain.verdict import Evidence, Score, Verdict
 from qatui.errors import UsageError
 from qatui.services.workspace import open_workspace
 from qatui.text import visible
@@ -292,6 +292,7 @@ def ticket_json(view: TicketView) -> dict[str, Any]:
                 "text": score.explanation.text,
                 "evidence": [evidence_json(view.ticket, evidence) for evidence in score.explanation.evidence],
                 "sure": score.sure,
+                "spread": score.spread,
             }
             for dimension, score in verdict.scores()
         }
@@ -378,7 +379,7 @@ def transcript_lines(view: TicketView, zone: ZoneInfo) -> Iterator[str]:
             yield f"    {row.unscored.detail}"
         return
     for dimension, score in verdict.scores():
-        yield f"{dimension.label} {score.value} of 5"
+        yield f"{dimension.label} {score.value} of 5{spread_words(score, verdict)}"
         yield f"    {score.explanation.text}"
         for evidence in score.explanation.evidence:
             message = evidence.message(view.ticket)
@@ -386,6 +387,11 @@ def transcript_lines(view: TicketView, zone: ZoneInfo) -> Iterator[str]:
             yield f"    [{quotes[evidence]}] {message.speaker.value.replace('_', ' ')}: “{quote}”"
     if view.judgement:
         yield f"{view.judgement.judge} · {view.judgement.at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def spread_words(score: Score, verdict: Verdict) -> str:
+    """How far repeated readings lay apart, such as ' ±0.5 in 3 readings'; nothing of a single one."""
+    return "" if score.spread is None else f" ±{score.spread:g} in {verdict.readings} readings"
 
 
 async def print_reports(settings: Settings) -> None:

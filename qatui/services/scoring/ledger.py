@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qatui.domain.run import RunKind, Used
 from qatui.domain.verdict import JudgeIdentity, Reason
 from qatui.errors import QatuiError, StoreError
-from qatui.services.scoring.llm.cost import Usage
 from qatui.store import runs
 from qatui.store.engine import Database
 from qatui.store.sql import Connection
+
+if TYPE_CHECKING:  # a run of the embedded judge loads nothing of the other
+    from qatui.services.scoring.llm.cost import Usage
 
 
 class Meter(Protocol):
