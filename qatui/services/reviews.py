@@ -5,15 +5,19 @@ Every change needs a reviewer (and a seat, where these are limited), is in the l
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from qatui.config import Settings
-from qatui.domain.listing import ReviewedTicket
+from qatui.domain.listing import ReviewedTicket, TicketRow
 from qatui.domain.people import Right
 from qatui.domain.review import Review, Scores, Stand
+from qatui.domain.review_queue import BLIND_WHY, Proposal, Quota, propose
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Unscored
+from qatui.domain.weeks import Week
 from qatui.errors import UsageError
 from qatui.services.changes import ChangeLog, Changing, Done
 from qatui.services.people import People
@@ -61,6 +65,30 @@ class Reviews:
             ReviewedTicket(row=row, review=review, judged=judged)
             for row, (review, judged) in zip(rows, found, strict=True)
         )
+
+    async def queue(self, quota: Quota | None = None) -> tuple[Proposal, ...]:
+        """What the one asking should read this week, as far as they have not: the same whenever it is asked for.
+
+        Only scored tickets, and none that they have reviewed on its present words.
+        """
+        quota = quota or Quota()
+        week = Week.of(self._clock(), self._settings.zone)
+        me = await self._people.me()
+        seed = quota.seed or f"{week.monday} {me.uid}"
+        draw = random.Random(seed)
+        async with self._db.read() as connection:
+            found = await reviews.candidates(
+                connection,
+                replace(quota.where, scored=True),
+                me.uid,
+                week=week.start(self._settings.zone),
+                draw=(draw.randint(1, 2**31 - 2), draw.randint(1, 2**31 - 2)),
+            )
+            picks = propose(found, quota, seed)
+            rows = await reports.rows_by_id(connection, [pick.row_id for pick in picks])
+        if quota.blind:
+            return tuple(Proposal(row=_blinded(row), why=BLIND_WHY, kind=None) for row in rows)
+        return tuple(Proposal(row=row, why=pick.why, kind=pick.kind) for row, pick in zip(rows, picks, strict=True))
 
     async def why_not(self) -> str | None:
         """Why the one asking may not review, and who could; None if they may."""
@@ -143,6 +171,11 @@ class Reviews:
             return f"withdrew the review of {_called(own)}"
 
         return await self._log.make(Right.REVIEW, "withdraw", work)
+
+
+def _blinded(row: TicketRow) -> TicketRow:
+    """The same row without anything that a judge or a person said of it."""
+    return replace(row, tone=None, clarity=None, empathy=None, unscored=None, flags=frozenset(), judge=None)
 
 
 def _judged(beside: Standing, what: str) -> Scores:

@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qatui.domain.listing import TicketFilter
 from qatui.domain.people import Account
 from qatui.domain.review import Review, Scores, Stand
+from qatui.domain.review_queue import DOUBTFUL, Candidate
+from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Unscored
 from qatui.errors import NotFoundError
 from qatui.store import listing
+from qatui.store.filters import condition
 from qatui.store.journal import Journal, free_number
+from qatui.store.layout import flag_bits, flags_of
 from qatui.store.rows import from_micros, to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
 
@@ -182,3 +187,73 @@ async def _numbers(connection: Connection, row_ids: Sequence[int], uid: int) -> 
             ),
         )
     )
+
+
+SAMPLE = 4_000  # tickets of a filter that a queue is made of, where there are more
+MARKED = 400  # marked ones that are looked at besides: they are too rare for a sample
+_LARGE_PRIME = 2**31 - 1
+
+
+async def candidates(
+    connection: Connection, where: TicketFilter, uid: int, *, week: datetime, draw: tuple[int, int]
+) -> list[Candidate]:
+    """The scored tickets of a filter that a person may be asked to review, with what the rules of a queue know.
+
+    Those that this person has reviewed on their present content before `week` began are left out. Of many tickets a
+    sample is looked at; `draw`, two numbers from 1 to 2**31 - 2, says which, and a ticket that is imported later never
+    pushes out more than one.
+    """
+    asked = (await condition(connection, where)).also(
+        "listing.verdict_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM reviews WHERE reviews.ticket_id = listing.id"
+        " AND reviews.content_hash = listing.content_hash AND reviews.uid = ? AND reviews.at < ?)",
+        uid,
+        to_micros(week),
+    )
+    ids: set[int] = set()
+    for limited, most in ((asked, SAMPLE), (asked.also("listing.flags & ? != 0", flag_bits(DOUBTFUL)), MARKED)):
+        rows = await ask(
+            connection,
+            f"SELECT listing.id FROM listing WHERE {limited.sql}"
+            f" ORDER BY (listing.id * ? + ?) % {_LARGE_PRIME}, listing.id LIMIT ?",
+            (*limited.values, *draw, most),
+        )
+        ids.update(row_id for (row_id,) in rows)
+    given = (json.dumps(sorted(ids)),)
+    said = await of(connection, sorted(ids))
+    read = {row_id for row_id, reviews in said.items() if any(each.current and each.uid == uid for each in reviews)}
+    apart: dict[int, list[Any]] = {}
+    for row_id, *scores in await ask(
+        connection,
+        "SELECT listing.id, verdicts.tone, verdicts.clarity, verdicts.empathy FROM listing JOIN verdicts"
+        "   ON verdicts.ticket_id = listing.id AND verdicts.content_hash = listing.content_hash"
+        f" WHERE listing.id IN {GIVEN} AND verdicts.reason IS NULL",
+        given,
+    ):
+        apart.setdefault(row_id, []).append(scores)
+    return [
+        Candidate(
+            row_id=row_id,
+            rep=str(rep_id),
+            scores=Scores(*scores),
+            sure=min((each for each in sure if each is not None), default=None),
+            apart=_apart(apart[row_id]),
+            flags=flags_of(flags),
+            read=row_id in read,
+        )
+        for row_id, rep_id, flags, *scores_and_sure in await ask(
+            connection,
+            "SELECT listing.id, listing.rep_id, verdicts.flags, verdicts.tone, verdicts.clarity, verdicts.empathy,"
+            "       verdicts.tone_sure, verdicts.clarity_sure, verdicts.empathy_sure"
+            " FROM listing JOIN verdicts ON verdicts.id = listing.verdict_id"
+            f" WHERE listing.id IN {GIVEN} AND verdicts.reason IS NULL",
+            given,
+        )
+        for scores, sure in [(scores_and_sure[:3], scores_and_sure[3:])]
+    ]
+
+
+def _apart(verdicts: Sequence[Sequence[int]]) -> tuple[Dimension, int] | None:
+    """Where the scores of several judges differ most, and by how much."""
+    spans = [max(scores) - min(scores) for scores in zip(*verdicts, strict=True)]
+    widest = max(spans)
+    return (list(Dimension)[spans.index(widest)], widest) if widest else None
