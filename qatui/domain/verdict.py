@@ -148,7 +148,7 @@ class JudgeIdentity:
 
     judge: str  # 'offline' or 'llm'
     model: str  # version of the weights, or name of the model
-    rubric: str  # rubric_hash()
+    rubric: str  # rubric_hash(); of the llm judge with a dash and the beginning of its prompt's hash
 
     def __str__(self) -> str:
         return f"{self.judge} · {self.model}"

@@ -62,7 +62,8 @@ def speaker(message: Message, customer: str | None) -> str:
 def provenance(judgement: Judgement, zone: tzinfo) -> str:
     """Who judged by what and when: `offline 1.2 · rubric 1 · 2 Mar 2026`."""
     judge = judgement.judge
-    rubric = f"rubric {VERSION}" if judge.rubric == rubric_hash() else f"another rubric ({judge.rubric[:6]})"
+    present = judge.rubric.partition("-")[0] == rubric_hash()  # behind the dash is the prompt's hash
+    rubric = f"rubric {VERSION}" if present else f"another rubric ({judge.rubric[:6]})"
     return f" {glyphs().dot} ".join(
         [f"{one_line(judge.judge)} {one_line(judge.model)}".strip(), rubric, day(judgement.at, zone)]
     )

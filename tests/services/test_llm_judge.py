@@ -20,6 +20,7 @@ from qatui.errors import ConfigError
 from qatui.services.scoring.llm.cost import Budget, BudgetSpentError, Price, Usage, estimate_run
 from qatui.services.scoring.llm.dialect import forget_dialects
 from qatui.services.scoring.llm.judge import LlmJudge, Outside
+from qatui.services.scoring.llm.prompt import prompt_hash
 from tests.services.endpoint import (
     Act,
     Drip,
@@ -149,7 +150,7 @@ async def test_blanks_and_quotation_marks_may_differ_from_the_stored_text() -> N
 async def test_the_identity_names_model_and_rubric() -> None:
     async with scripted([Say(GOOD)]) as endpoint, make(endpoint) as judge:
         assert (judge.identity.judge, judge.identity.model) == ("llm", "small-1")
-        assert judge.identity.rubric == rubric_hash()
+        assert judge.identity.rubric == f"{rubric_hash()}-{prompt_hash()[:6]}"
 
 
 # --- the response format ----------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from qatui.services.scoring.llm.endpoint import CallError, Endpoint, Reply
 from qatui.services.scoring.llm.injection import findings
 from qatui.services.scoring.llm.once import Asking
 from qatui.services.scoring.llm.preview import RequestPreview
-from qatui.services.scoring.llm.prompt import Prompt, build_prompt
+from qatui.services.scoring.llm.prompt import Prompt, build_prompt, prompt_hash
 from qatui.services.scoring.llm.reading import Reading, read
 from qatui.services.scoring.llm.repeated import combined, deserves_more
 
@@ -80,7 +80,8 @@ class LlmJudge:
 
     @property
     def identity(self) -> JudgeIdentity:
-        return JudgeIdentity("llm", self.settings.model, rubric_hash())
+        """Another one when the model, the rubric or any word of the prompt changes: then it is another judge."""
+        return JudgeIdentity("llm", self.settings.model, f"{rubric_hash()}-{prompt_hash()[:6]}")
 
     @property
     def slots(self) -> int:
