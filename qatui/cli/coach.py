@@ -47,7 +47,7 @@ def coach(
 
     async def gather() -> Pack:
         async with open_workspace(run.settings) as workspace:
-            return await workspace.coaching.pack(rep, replace(where, judge=judge))
+            return await workspace.coaching.pack(rep, replace(where, judge=judge), period=run.settings.period)
 
     text = document(asyncio.run(gather()), zone, form)
     if out is None:

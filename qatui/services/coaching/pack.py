@@ -30,11 +30,12 @@ from qatui.domain.coaching import (
     traits,
 )
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
+from qatui.domain.filter_language import format
 from qatui.domain.listing import RepChoice, Sort, SortColumn, TicketFilter, TicketRow
 from qatui.domain.metrics import RepSummary, Tally
 from qatui.domain.period import period_start
 from qatui.domain.rubric import SCORES, Dimension
-from qatui.domain.verdict import Flag, JudgeIdentity, Verdict
+from qatui.domain.verdict import Evidence, Flag, JudgeIdentity, Verdict
 from qatui.domain.weeks import Week, weeks_through
 from qatui.errors import NotFoundError, UsageError
 from qatui.services.coaching.quotes import LOOKED_AT, Facts, of_example, with_quotes
@@ -66,31 +67,31 @@ class Coaching:
         self._settings = settings
         self._clock = clock
 
-    async def pack(self, rep: str, where: TicketFilter | None = None) -> Pack:
+    async def pack(self, rep: str, where: TicketFilter | None = None, *, period: str = "all") -> Pack:
         """The pack of the rep with this name (any case) or key `source/id`.
 
-        where: narrows their tickets; without dates in it the period of the settings is taken, or all time where they
-        have no scored ticket in it. Raises NotFoundError where the name fits nobody or several, or nothing is scored,
-        and UsageError where it names no person or the dates are the wrong way round.
+        where: narrows their tickets, also to dates; period: as in PERIODS, where it names no dates; all time where
+        nothing is scored in it. Raises NotFoundError where the name fits nobody or several, or nothing is scored, and
+        UsageError where it names no person or the dates are the wrong way round.
         """
         asked = where or TicketFilter()
         now = self._clock()
         until = asked.until or now
         if asked.since is not None and asked.since >= until:
-            raise UsageError("The period ends before it begins.", hint="Give --since an earlier date than --until.")
+            raise UsageError("The period ends before it begins.", hint="Begin it on an earlier date.")
         async with self._db.read() as connection:
             who = _person(rep, await coaching.reps(connection))
             theirs = replace(asked, rep=who.key, team=None, scored=True)
-            usual = asked.since is None and asked.until is None
-            since = period_start(self._settings.period, now, self._settings.zone) if usual else asked.since
-            rows = await _rows(connection, replace(theirs, since=since))
-            widened = usual and since is not None and not rows
+            if asked.since is None and asked.until is None:
+                theirs = replace(theirs, since=period_start(period, now, self._settings.zone))
+            rows = await _rows(connection, theirs)
+            widened = theirs.since != asked.since and not rows
             if widened:
-                since = None
+                theirs = replace(theirs, since=None)
                 rows = await _rows(connection, theirs)
             if not rows:
                 await _nothing(connection, who, replace(theirs, scored=None))
-            return await self._gather(connection, who, replace(theirs, since=since), rows, now, widened)
+            return await self._gather(connection, who, theirs, rows, now, widened)
 
     async def _gather(
         self,
@@ -107,6 +108,7 @@ class Coaching:
         best = exemplary(rows)
         worst = difficult(rows, best.tickets)
         found = {sign: patterns(read.sightings, sign) for sign in Sign}
+        taken: set[tuple[int, Evidence]] = set()
         facts = await _facts(connection, _needed(found.values(), (best, worst)))
         distributions = _distributions(rows)
         tagged = await coaching.tags(connection, [row.row_id for row in rows])
@@ -121,6 +123,7 @@ class Coaching:
             first=min((row.closed_at for row in rows if row.closed_at is not None), default=None),
             made_at=now,
             widened=widened,
+            narrowed=format(replace(where, rep=None, since=None, until=None, scored=None), self._settings.zone),
             formula=self._settings.overall,
             tally=tally,
             before=before,
@@ -130,8 +133,8 @@ class Coaching:
             judges=_named(read.judges),
             people=read.people,
             unscored=await reports.unscored(connection, replace(where, scored=None)),
-            strengths=_quoted(found[Sign.STRENGTH], facts),
-            weaknesses=_quoted(found[Sign.WEAKNESS], facts),
+            strengths=_quoted(found[Sign.STRENGTH], facts, taken),
+            weaknesses=_quoted(found[Sign.WEAKNESS], facts, taken),
             customers=tuple(pattern for pattern, _ in found[Sign.CUSTOMER]),
             set_aside=read.set_aside,
             exemplary=await _examples(connection, best.tickets, facts, best=True),
@@ -263,8 +266,10 @@ async def _facts(connection: Connection, row_ids: list[int]) -> Facts:
     }
 
 
-def _quoted(found: list[tuple[Pattern, list[Sighting]]], facts: Facts) -> tuple[Pattern, ...]:
-    return tuple(with_quotes(pattern, sightings[:LOOKED_AT], facts) for pattern, sightings in found)
+def _quoted(
+    found: list[tuple[Pattern, list[Sighting]]], facts: Facts, taken: set[tuple[int, Evidence]]
+) -> tuple[Pattern, ...]:
+    return tuple(with_quotes(pattern, sightings[:LOOKED_AT], facts, taken) for pattern, sightings in found)
 
 
 async def _examples(

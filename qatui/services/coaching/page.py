@@ -71,6 +71,8 @@ class _Page:
         stretch = f"{day(start, self.zone)} to {last}" if start else f"up to {last}"
         period = f"all time, {stretch}" if pack.since is None else stretch
         yield Paragraph(f"{pack.rep.team} · {period} · {count(tickets, 'scored ticket')}")
+        if pack.narrowed:
+            yield Paragraph(f"Only tickets that fit {pack.narrowed}.", Kind.WARNING)
         if pack.widened:
             yield Paragraph("The usual period holds no scored ticket of theirs, so this is all time.", Kind.WARNING)
         if tickets == 1:

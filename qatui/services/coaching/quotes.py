@@ -21,11 +21,14 @@ Facts = Mapping[int, tuple[Ticket, Verdict]]
 """Conversations with their verdicts, by row id."""
 
 
-def with_quotes(pattern: Pattern, sightings: Sequence[Sighting], facts: Facts) -> Pattern:
+def with_quotes(
+    pattern: Pattern, sightings: Sequence[Sighting], facts: Facts, taken: set[tuple[int, Evidence]]
+) -> Pattern:
     """The pattern with quotes of the first tickets that have one, each from another ticket and in other words.
 
     All are of one kind: sentences in which the trait itself stands, or where there are none, the sentences that the
-    judge quoted for the score.
+    judge quoted for the score. taken: what was quoted before in this pack, by row id, which is not quoted again; it
+    grows.
     """
     shown: list[Quoted] = []
     instead: list[Quoted] = []
@@ -36,15 +39,21 @@ def with_quotes(pattern: Pattern, sightings: Sequence[Sighting], facts: Facts) -
             continue
         dimension = sighting.dimensions[0]
         cue = _sentence(ticket, who, pattern)
-        if cue is not None:
+        if cue is not None and (sighting.row.row_id, cue) not in taken:
             _add(shown, quoted(sighting.row, ticket, dimension, cue))
         for evidence in verdict.score(dimension).explanation.evidence:
-            if evidence.position in who.positions and _tells(evidence, ticket):
+            if (
+                evidence.position in who.positions
+                and _tells(evidence, ticket)
+                and (sighting.row.row_id, evidence) not in taken
+            ):
                 _add(instead, quoted(sighting.row, ticket, dimension, evidence))
                 break
         if len(shown) == QUOTES:
             break
-    return replace(pattern, quotes=tuple((shown or instead)[:QUOTES]), shown=bool(shown))
+    quotes = tuple((shown or instead)[:QUOTES])
+    taken.update((quote.row_id, quote.evidence) for quote in quotes)
+    return replace(pattern, quotes=quotes, shown=bool(shown))
 
 
 def _add(found: list[Quoted], quote: Quoted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from enum import StrEnum
@@ -33,10 +34,12 @@ def document(pack: Pack, zone: ZoneInfo, form: Form) -> str:
     return html(blocks) if form is Form.HTML else markdown(blocks)
 
 
-def file_name(pack: Pack) -> str:
-    """A name for the file: 'coaching-ana-duarte-2026-03-05.html'."""
+def free_name(directory: Path, pack: Pack) -> Path:
+    """A name in a directory that no file has yet: 'coaching-ana-duarte-2026-03-05.html'."""
     who = "-".join(re.findall(r"[^\W_]+", pack.rep.name.lower()))[:60].strip("-") or "rep"
-    return f"coaching-{who}-{pack.made_at:%Y-%m-%d}.html"
+    stem = f"coaching-{who}-{pack.made_at:%Y-%m-%d}"
+    numbered = (directory / f"{stem}{f'-{number}' if number > 1 else ''}.html" for number in itertools.count(1))
+    return next(path for path in numbered if not path.exists())
 
 
 def save(path: Path, text: str) -> None:
