@@ -12,7 +12,8 @@ from qatui.cli.output import Format, plural, progress_line, say
 from qatui.cli.root import Run, app
 from qatui.cli.stopping import run_until_told
 from qatui.errors import Exit, UsageError
-from qatui.services.workspace import open_workspace
+from qatui.services.workspace import Workspace, open_workspace
+from qatui.text import visible
 
 if TYPE_CHECKING:  # judges are loaded by the run that needs them
     from qatui.services.scoring.control import Control
@@ -63,14 +64,7 @@ def score(
     elif dry_run:
         asyncio.run(_plan(run, judge, limit, rescore))
     else:
-        from qatui.services.scoring.control import Control
-
-        control = Control()
-        result = run_until_told(
-            lambda: _score(run, judge, limit, rescore, budget, control), control.stop, "" if run.quiet else STOPPING
-        )
-        if result.failed or result.stopped:
-            raise typer.Exit(Exit.PARTIAL)
+        judge_tickets(run, judge, limit=limit, rescore=rescore, budget=budget)
 
 
 async def _show_request(run: Run, ticket: str) -> None:
@@ -90,19 +84,54 @@ async def _plan(run: Run, judge: JudgeName, limit: int | None, rescore: bool) ->
             print("No price is set: QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens.")
 
 
+def judge_tickets(
+    run: Run,
+    judge: JudgeName,
+    *,
+    limit: int | None = None,
+    rescore: bool = False,
+    golden: bool = False,
+    budget: float | None = None,
+) -> None:
+    """Judge, and tell what was done and, where pinned tickets were read, whether to adopt the judge.
+
+    golden: only pinned tickets. Ends the command with PARTIAL where some could not be judged.
+    """
+    from qatui.services.scoring.control import Control
+
+    control = Control()
+    result = run_until_told(
+        lambda: _score(run, judge, limit, rescore, golden, budget, control),
+        control.stop,
+        "" if run.quiet else STOPPING,
+    )
+    if result.failed or result.stopped:
+        raise typer.Exit(Exit.PARTIAL)
+
+
 async def _score(
-    run: Run, judge: JudgeName, limit: int | None, rescore: bool, budget: float | None, control: Control
+    run: Run,
+    judge: JudgeName,
+    limit: int | None,
+    rescore: bool,
+    golden: bool,
+    budget: float | None,
+    control: Control,
 ) -> ScoreResult:
+    advice = ""
     async with open_workspace(run.settings) as workspace:
         with progress_line(run.quiet) as draw:
             result = await workspace.score(
                 judge=judge,
                 limit=limit,
                 rescore=rescore,
+                golden=golden,
                 budget=budget,
                 progress=lambda p: draw(p.done, p.total, _words(p)),
                 control=control,
             )
+        if golden or result.golden:
+            advice = await _advice(workspace, result)
     if not run.quiet:
         reasons = "".join(f", {reason} {count:,}" for reason, count in result.unscored.items())
         say(f"{plural(result.scored, 'ticket')} scored by {result.judge}{reasons}.")
@@ -110,7 +139,19 @@ async def _score(
             say(f"{result.tokens:,} tokens" + (f", {result.cost:.4f} spent." if result.cost is not None else "."))
     if result.stopped:
         say(f"It ended early: {result.stopped}".rstrip(".") + ". The other tickets stay waiting.")
+    if golden:
+        print(visible(advice))  # it is what a trial is for
+    elif advice and not run.quiet:
+        say(visible(advice))
     return result
+
+
+async def _advice(workspace: Workspace, result: ScoreResult) -> str:
+    """Whether to adopt the judge of a run, now that it has read pinned tickets."""
+    if result.judge == await workspace.calibration.adopted():
+        return f"{result.judge} is the adopted judge."
+    found = await workspace.calibration.advice(result.judge)
+    return f"Advice: {found.advice}. {found.reason}"
 
 
 def _words(progress: ScoreProgress) -> str:
