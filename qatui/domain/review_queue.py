@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -106,20 +106,32 @@ def propose(candidates: Iterable[Candidate], quota: Quota, seed: str) -> tuple[P
     waiting = {kind: sorted(filter(_FITS[kind], given), key=_ORDER[kind]) for kind in Kind}
     of_rep: Counter[str] = Counter()
     picked: dict[int, tuple[Candidate, Kind]] = {}
+    turn = 0  # goes on where it was when every rep has had a next ticket
     for most in range(1, quota.per_rep + 1):
         pools = {kind: deque(of_kind) for kind, of_kind in waiting.items()}
-        while len(picked) < quota.size and any(pools.values()):
-            for kind in TURNS:
-                while pools[kind] and len(picked) < quota.size:
-                    one = pools[kind].popleft()
-                    if one.row_id not in picked and of_rep[one.rep] < most:
-                        picked[one.row_id] = one, kind
-                        of_rep[one.rep] += 1
-                        break
+        while len(picked) < quota.size:
+            for step in range(turn, turn + len(TURNS)):
+                kind = TURNS[step % len(TURNS)]
+                one = next(_free(pools[kind], picked, of_rep, most), None)
+                if one is not None:
+                    picked[one.row_id] = one, kind
+                    of_rep[one.rep] += 1
+                    turn = step + 1
+                    break
+            else:
+                break
     left = [Pick(one.row_id, _why(one, kind), kind) for one, kind in picked.values() if not one.read]
     if quota.blind:
         left.sort(key=lambda pick: _lot(seed, pick.row_id))
     return tuple(left)
+
+
+def _free(pool: deque[Candidate], picked: Collection[int], of_rep: Counter[str], most: int) -> Iterator[Candidate]:
+    """Those of a pool, taken out of it, that are not picked yet and whose rep has fewer than `most`."""
+    while pool:
+        one = pool.popleft()
+        if one.row_id not in picked and of_rep[one.rep] < most:
+            yield one
 
 
 def _lot(seed: str, row_id: int) -> bytes:

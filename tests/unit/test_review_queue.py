@@ -138,6 +138,13 @@ def test_kinds_take_turns_and_half_is_drawn_by_lot() -> None:
     assert said[Kind.RANDOM][1] == "Drawn by lot."
 
 
+def test_kinds_take_turns_also_where_all_tickets_are_of_one_rep() -> None:
+    tickets = [Candidate(row_id=number, rep="1", scores=Scores(4, 4, 4)) for number in range(50)]
+    tickets += [Candidate(row_id=100 + number, rep="1", scores=Scores(1, 4, 4)) for number in range(10)]
+    kinds = [pick.kind for pick in propose(tickets, Quota(size=10, per_rep=10), "w")]
+    assert kinds.count(Kind.LOW) == 2
+
+
 def test_other_weeks_draw_other_tickets() -> None:
     tickets = [Candidate(row_id=number, rep=str(number), scores=Scores(4, 4, 4)) for number in range(200)]
     drawn = [{pick.row_id for pick in propose(tickets, Quota(size=20), seed)} for seed in ("a", "b")]
