@@ -57,6 +57,11 @@ class CountingJudge:
         scores = [Score(value, Explanation("By its number."))] * 3
         return Verdict(tone=scores[0], clarity=scores[1], empathy=scores[2], emotional_cue=True)
 
+    def read_all(self, tickets):
+        if any("explode" in ticket.messages[who.positions[0]].text for ticket, who in tickets):
+            raise ZeroDivisionError("boom")
+        return [self.read(ticket, who) for ticket, who in tickets]
+
 
 @pytest.fixture
 def judge(monkeypatch):

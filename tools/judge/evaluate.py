@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from qatui.services.scoring.offline.model import OUTPUTS, confidence_inputs
+from qatui.services.scoring.offline.model import confidence_inputs
+from qatui.services.scoring.offline.terms import OUTPUTS
 from tools.judge import data, fit
 from tools.judge.data import Sample
 from tools.judge.fit import Settings, Tuned

@@ -12,7 +12,8 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from qatui.services.scoring.offline import weights as files
-from qatui.services.scoring.offline.model import CLIP, EMOTIONS, OUTPUTS, SATISFACTION, Look, Model, confidence_inputs
+from qatui.services.scoring.offline.model import CLIP, EMOTIONS, Model, confidence_inputs
+from qatui.services.scoring.offline.terms import OUTPUTS, SATISFACTION
 from qatui.services.scoring.offline.transcript import Transcript
 from tools.judge import heads
 from tools.judge.data import Sample
@@ -21,7 +22,6 @@ from tools.judge.heads import Vocabulary
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-_NONE = np.zeros((0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Words:
 def with_heads(sample: Sample, found: Heads) -> Sample:
     """The sample with the heads' features; rated tickets get what a fit without them says."""
     model = Model.of(files.Weights("", "", {}, _frame(found)))
-    rows = np.array([model.look(script).row for script in sample.scripts])
+    rows = model.look(sample.scripts).rows
     at = slice(rows.shape[1] - 2 * len(EMOTIONS) - len(SATISFACTION), rows.shape[1] - 2 * len(EMOTIONS))
     for row, ticket in zip(rows, sample.tickets, strict=True):
         if ticket.id in found.satisfaction.held:
@@ -200,8 +200,8 @@ def members(sample: Sample, keep: Ints, settings: Settings) -> Members:
 def answers(found: Members, sample: Sample, keep: Ints) -> Floats:
     """What each member says (len(keep) × outputs × 3), by the code that ships where it counts."""
     model = Model.of(files.Weights("", "", {}, {**_frame(None), **found.dense, **found.trees}))
-    said = say(found.words, [sample.scripts[i] for i in keep])
-    return np.array([model.members(Look(sample.rows[i], w, _NONE, _NONE)) for i, w in zip(keep, said, strict=True)])
+    rows = sample.rows[keep]
+    return model.members(rows, say(found.words, [sample.scripts[i] for i in keep]), model.forest.path(rows))
 
 
 def split(sample: Sample, keep: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:

@@ -13,7 +13,8 @@ from sklearn.model_selection import KFold
 
 from qatui.domain.verdict import responding
 from qatui.services.scoring.offline.lexer import Lexer
-from qatui.services.scoring.offline.model import EMOTIONS, grams
+from qatui.services.scoring.offline.model import EMOTIONS
+from qatui.services.scoring.offline.terms import grams
 from qatui.services.scoring.offline.transcript import Transcript
 from tools.judge import data
 

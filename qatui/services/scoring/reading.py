@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from qatui.domain.conversation import Ticket
-from qatui.domain.verdict import Reason, Unscored, Verdict, content_hash, responding
+from qatui.domain.verdict import Reason, Responding, Unscored, Verdict, content_hash, responding
 from qatui.services.scoring.offline.judge import OfflineJudge
 from qatui.store.rows import Fetched, tickets_of
 from qatui.store.verdict_rows import Judged, outcome_row
 
+TOGETHER = 64  # tickets read at once: most of the work on one more is then its own
+
 
 def judged(judge: OfflineJudge, row_ids: Sequence[int], fetched: Fetched) -> list[Judged]:
     """What comes of each ticket, ready to be stored; one that breaks the judge becomes `judge_failed`."""
+    tickets = tickets_of(row_ids, fetched)
+    outcomes = [
+        outcome
+        for start in range(0, len(tickets), TOGETHER)
+        for outcome in _outcomes(judge, tickets[start : start + TOGETHER])
+    ]
     return [
-        (row_id, bytes.fromhex(content_hash(ticket)), outcome_row(_read(judge, ticket)))
-        for row_id, ticket in zip(row_ids, tickets_of(row_ids, fetched), strict=True)
+        (row_id, bytes.fromhex(content_hash(ticket)), outcome_row(outcome))
+        for row_id, ticket, outcome in zip(row_ids, tickets, outcomes, strict=True)
     ]
 
 
-def _read(judge: OfflineJudge, ticket: Ticket) -> Verdict | Unscored:
-    who = responding(ticket)
-    if who is None:
-        return Unscored(Reason.NO_REP_REPLY)
+def _outcomes(judge: OfflineJudge, tickets: Sequence[Ticket]) -> list[Verdict | Unscored]:
+    whos = [responding(ticket) for ticket in tickets]
+    asked = [(ticket, who) for ticket, who in zip(tickets, whos, strict=True) if who is not None]
+    told: Iterator[Verdict | Unscored]
+    try:
+        told = iter(judge.read_all(asked))
+    except Exception:  # one of them is odd: read one by one, it fails alone
+        told = (_read(judge, ticket, who) for ticket, who in asked)
+    return [Unscored(Reason.NO_REP_REPLY) if who is None else next(told) for who in whos]
+
+
+def _read(judge: OfflineJudge, ticket: Ticket, who: Responding) -> Verdict | Unscored:
     try:
         return judge.read(ticket, who)
     except Exception as error:  # one odd ticket must not end a run over thousands; the reason is kept and shown

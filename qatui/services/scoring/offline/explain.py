@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +14,9 @@ from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
 from qatui.services.scoring.offline import features, model
-from qatui.services.scoring.offline.model import Floats, Look, Model
+from qatui.services.scoring.offline.model import DIMENSIONS, Looks, Model
 from qatui.services.scoring.offline.phrases import CALM, LEADS, NUMBERS, PHRASES
+from qatui.services.scoring.offline.terms import Floats, Ints, sums_of
 from qatui.services.scoring.offline.transcript import Sentence, Transcript
 
 _WORTH = 0.03  # points of raw score below which a cue is not worth a word
@@ -35,77 +38,89 @@ def _group(name: str) -> str:
 _OF_FEATURE = [_group(name) for name in model.names()]
 GROUPS = tuple(dict.fromkeys(name for name in _OF_FEATURE if name))
 _AT = {name: at for at, name in enumerate(GROUPS)}
-_NAMED = np.array([at for at, name in enumerate(_OF_FEATURE) if name])
-# Sums features into groups by one product: features with a name × groups.
-_SUM = np.zeros((len(_NAMED), len(GROUPS)))
-_SUM[np.arange(len(_NAMED)), [_AT[_OF_FEATURE[at]] for at in _NAMED]] = 1.0
-# Which group each cue of a rep's sentence belongs to; cues without words of their own share an empty last group.
+# Which group each feature belongs to, and each cue of a rep's sentence; one more at the end is for those that have
+# no words of their own.
+_OF = np.array([_AT.get(name, len(GROUPS)) for name in _OF_FEATURE])
 _OF_CUE = np.array([_AT.get(name, len(GROUPS)) for name in features.REP_NAMES])
+_BY_GROUP = np.argsort(_OF, kind="stable")[: sum(map(bool, _OF_FEATURE))]
+_FIRST = np.searchsorted(_OF[_BY_GROUP], np.arange(len(GROUPS)))
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """groups (outputs × groups): how far each cue moved each raw score; there (groups): whether it occurs."""
+    """Why several tickets got their scores.
+
+    groups (tickets × 3 × cues): how far each cue moved each raw score; there (tickets × cues): whether it occurs.
+    order (tickets × 3 × 18): the cues that moved most, strongest first.
+    """
 
     groups: Floats
     there: NDArray[np.bool_]
+    order: Ints
 
     @classmethod
-    def of(cls, judge: Model, row: Floats) -> Moves:
-        """The moves of one ticket away from the average one."""
-        return cls(judge.shares(row)[:, _NAMED] @ _SUM, (np.abs(row[_NAMED]) @ _SUM) > 0)
+    def of(cls, judge: Model, rows: Floats, path: list[Ints]) -> Moves:
+        """The moves of tickets away from the average one; path: of the judge's forest on these rows."""
+        groups = judge.shares(rows, path, _OF, len(GROUPS) + 1)[:, :, :-1]
+        order = np.argsort(-np.abs(groups), axis=2, kind="stable")[:, :, : 3 * _CUES]
+        return cls(groups, np.logical_or.reduceat(rows[:, _BY_GROUP] != 0, _FIRST, axis=1), order)
 
-    def cues(self, output: int) -> list[Cue]:
+    def cues(self, ticket: int, output: int) -> list[Cue]:
         """The cues that may be given as reasons, strongest first.
 
         A cue that moved the score against its plain meaning (a greeting that counts against the rep) comes from
         what usually goes with it, not from itself; a lead would not accept it, so it is left out.
         """
-        line = self.groups[output]
+        order = self.order[ticket, output]
+        moved = self.groups[ticket, output][order].tolist()
+        there = self.there[ticket][order].tolist()
         found: list[Cue] = []
-        for at in np.argsort(-np.abs(line), kind="stable")[: 3 * _CUES].tolist():
-            move = float(line[at])
+        for at, move, occurs in zip(order.tolist(), moved, there, strict=True):
             if abs(move) < _WORTH or len(found) == _CUES:
                 break
             phrase = PHRASES[GROUPS[at]]
-            clause, good = (phrase.there, phrase.good) if self.there[at] else (phrase.missing, -1)
+            clause, good = (phrase.there, phrase.good) if occurs else (phrase.missing, -1)
             if clause and (good == 0 or (good > 0) == (move > 0)):
                 found.append(Cue(GROUPS[at], clause, 1 if move > 0 else -1))
         return found
 
 
 def quotes(
-    ticket: Ticket, script: Transcript, judge: Model, look: Look, moves: Moves, values: list[int], cue: bool
+    ticket: Ticket, script: Transcript, told: list[list[float]], values: list[int], cue: bool
 ) -> list[tuple[Evidence, ...]]:
-    """One to three quotes per dimension.
+    """One to three quotes per dimension; told: the ticket's part of `sentence_moves`.
 
     Those sentences of the rep that moved the raw score most: up for a high score, down for a low one. Empathy starts
     with the customer's own cue, where there is one. A score that comes from what is missing has no such sentence;
     then the rep's first full sentence stands for the rest.
     """
-    told = sentence_moves(judge, look, moves)
     emotional = _cue_sentence(script) if cue else None
     found = []
     for output, (dimension, value) in enumerate(zip(_DIMENSIONS, values, strict=True)):
-        line = told[:, output]
-        line = np.abs(line) if value == 3 else line if value > 3 else -line
-        order = [at for at in np.argsort(-line, kind="stable")[:2].tolist() if line[at] > _MOVED]
-        chosen = [script.rep[at] for at in order] or [_typical(script)]
+        line = [moved[output] for moved in told]
+        line = [abs(moved) for moved in line] if value == 3 else line if value > 3 else [-moved for moved in line]
+        strongest = sorted(range(len(line)), key=line.__getitem__, reverse=True)[:2]
+        chosen = [script.rep[at] for at in strongest if line[at] > _MOVED] or [_typical(script)]
         if dimension is Dimension.EMPATHY and emotional is not None:
             chosen.insert(0, emotional)
         found.append(tuple(trimmed(s.position, s.start, s.end, ticket.messages[s.position].text) for s in chosen))
     return found
 
 
-def sentence_moves(judge: Model, look: Look, moves: Moves) -> Floats:
-    """How far each sentence of the rep moved each raw score (sentences × outputs), to the first order.
+def sentence_moves(judge: Model, scripts: Sequence[Transcript], looks: Looks, moves: Moves) -> Floats:
+    """How far each sentence of the reps moved each raw score (sentences of all tickets × 3), to the first order.
 
     A cue's move is shared out among the sentences in which it stands; what the words of a sentence say is added.
     """
-    shares = np.zeros((moves.groups.shape[0], len(GROUPS) + 1))
-    shares[:, :-1] = np.where(moves.there, moves.groups, 0.0)
-    cues = look.cues @ (shares[:, _OF_CUE] / np.maximum(look.cues.sum(0), 1.0)).T
-    return np.asarray(cues + look.told * judge.blend[:, 0])
+    sentences = [sentence.cues for script in scripts for sentence in script.rep]
+    sentence = np.repeat(np.arange(len(sentences)), list(map(len, sentences)))
+    ticket = np.repeat(np.arange(len(scripts)), np.diff(looks.starts))[sentence]
+    cue = np.fromiter(chain.from_iterable(sentences), dtype=np.intp, count=len(sentence))
+    times = np.bincount(ticket * len(_OF_CUE) + cue, minlength=len(scripts) * len(_OF_CUE))
+    shares = np.zeros((*moves.groups.shape[:2], len(GROUPS) + 1))
+    shares[:, :, :-1] = np.where(moves.there[:, None, :], moves.groups, 0.0)
+    each = shares[ticket, :, _OF_CUE[cue]] / times[ticket * len(_OF_CUE) + cue, None]
+    return sums_of(each, sentence, len(sentences)) + looks.told[:, :DIMENSIONS] * judge.blend[:DIMENSIONS, 0]
 
 
 def _typical(script: Transcript) -> Sentence:
@@ -123,9 +138,10 @@ def _cue_sentence(script: Transcript) -> Sentence | None:
     return best
 
 
-def explain(dimension: Dimension, value: int, moves: Moves, evidence: tuple[Evidence, ...], cue: bool) -> Explanation:
+def explain(
+    dimension: Dimension, value: int, reasons: list[Cue], evidence: tuple[Evidence, ...], cue: bool
+) -> Explanation:
     """The reasons for one score: text, evidence, cues."""
-    reasons = moves.cues(_DIMENSIONS.index(dimension))
     if dimension is Dimension.EMPATHY and not cue:
         reasons = [reason for reason in reasons if reason.name not in _EMOTIONAL]
         lead = CALM[value - 1]

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import exp, log1p, sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qatui.services.scoring.offline import features
-from qatui.services.scoring.offline.features import Row
-from qatui.services.scoring.offline.transcript import Sentence, Transcript
+from qatui.services.scoring.offline.forest import Forest
+from qatui.services.scoring.offline.terms import OUTPUTS, SATISFACTION, Floats, Ints, Terms, starts_of
+from qatui.services.scoring.offline.transcript import Transcript
 from qatui.services.scoring.offline.weights import Weights
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-
-OUTPUTS = ("tone", "clarity", "empathy", "cue")  # three scores 1..5, and whether the customer shows emotion, 0..1
-SATISFACTION = ("satisfaction", "accomplishment", "effectiveness")
 EMOTIONS = ("anger", "sadness", "fear", "confusion", "curiosity", "desire", "joy", "gratitude", "neutral")
-_COLUMNS = np.repeat((0, 1), (len(OUTPUTS), len(SATISFACTION)))  # which idf each weight goes with
+DIMENSIONS = 3  # so many of the outputs are scores
 CLIP = 4.0  # standard deviations: no single feature of an odd ticket may decide
 
 
@@ -35,127 +29,18 @@ def names() -> list[str]:
     ]
 
 
-def grams(tokens: list[str]) -> Iterator[str]:
-    """The words and word pairs of one sentence."""
-    yield from tokens
-    yield from map(" ".join, pairwise(tokens))
-
-
 @dataclass(frozen=True, slots=True)
-class Said:
-    """total: four outputs and three of the satisfaction head; each (terms found × 7): what each occurrence added."""
+class Looks:
+    """What the members see of several tickets.
 
-    total: Floats
-    each: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """Words and word pairs of one side.
-
-    idf (terms × 2): inverse frequencies for the scores and for the satisfaction head, 0 where a term plays no part;
-    weights (terms × 7): four outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
+    rows (tickets × features); words (tickets × outputs): what the words alone say; told (sentences × outputs): what
+    each sentence of the reps brought in to that; starts: the first of these sentences of each ticket, and the end.
     """
 
-    index: dict[str, int]
-    idf: Floats
-    weights: Floats
-    emotion: Floats
-
-    def found(self, sentences: list[Sentence]) -> tuple[list[int], list[int]]:
-        """Rows of the terms in the order in which they stand, and how many there are after each sentence."""
-        get = self.index.get
-        rows: list[int] = []
-        ends: list[int] = []
-        for sentence in sentences:
-            tokens = sentence.tokens
-            rows += [at for at in map(get, tokens) if at is not None]
-            rows += [at for at in map(get, map(" ".join, pairwise(tokens))) if at is not None]
-            ends.append(len(rows))
-        return rows, ends
-
-    def score(self, rows: list[int]) -> Said:
-        """tf-idf (sublinear, unit length) times the weights."""
-        if not rows:
-            return Said(np.zeros(self.weights.shape[1]), np.zeros((0, self.weights.shape[1])))
-        given = np.array(rows, dtype=np.intp)
-        order = given.argsort(kind="stable")
-        ranked = given[order]
-        place = np.zeros(len(ranked), dtype=np.intp)
-        np.cumsum(ranked[1:] != ranked[:-1], out=place[1:])
-        count = np.bincount(place)
-        at = np.empty(len(count), dtype=np.intp)
-        at[place] = ranked
-        values = (1.0 + np.log(count))[:, None] * self.idf[at]
-        length = np.sqrt(np.einsum("ij,ij->j", values, values)) + 1e-9
-        parts = self.weights[at] * (values / length)[:, _COLUMNS]
-        each = np.empty((len(rows), parts.shape[1]))
-        each[order] = (parts / count[:, None])[place]
-        return Said(parts.sum(0), each)
-
-    def emotions(self, rows: list[int], ends: list[int], sentences: list[Sentence], base: Floats) -> Floats:
-        """Nine emotions at their strongest in any sentence, then on average (18 numbers, log odds)."""
-        if not sentences:
-            return np.concatenate((base, base))
-        size = np.sqrt(np.array([max(1, len(s.tokens)) for s in sentences], dtype=np.float64))
-        per = base + _by_sentence(self.emotion[rows], ends) / size[:, None]
-        return np.concatenate((per.max(0), per.mean(0)))
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """Regression trees of all outputs side by side, walked level by level.
-
-    feature, threshold, left, right, value: one entry per node; a leaf points to itself on both sides.
-    roots: first node of each tree; owner (trees): which output a tree adds to; depth: levels to walk.
-    """
-
-    feature: Ints
-    threshold: Floats
-    left: Ints
-    right: Ints
-    value: Floats
-    roots: Ints
-    owner: Ints
-    depth: int
-    base: Floats
-
-    def score(self, row: Row) -> Floats:
-        """The sum of the trees of each output."""
-        node = self.roots
-        for _ in range(self.depth):
-            node = np.where(row[self.feature[node]] <= self.threshold[node], self.left[node], self.right[node])
-        return self.base + np.bincount(self.owner, weights=self.value[node], minlength=len(self.base))
-
-    def shares(self, row: Row) -> Floats:
-        """What each feature added on the way from root to leaf (outputs × features), after Saabas (2014)."""
-        node = self.roots
-        width = len(row)
-        where: list[Ints] = []
-        moves: list[Floats] = []
-        value = self.value[node]
-        for _ in range(self.depth):
-            feature = self.feature[node]
-            node = np.where(row[feature] <= self.threshold[node], self.left[node], self.right[node])
-            after = self.value[node]
-            where.append(self.owner * width + feature)
-            moves.append(after - value)
-            value = after
-        total = np.bincount(np.concatenate(where), weights=np.concatenate(moves), minlength=len(self.base) * width)
-        return np.asarray(total.reshape(len(self.base), width), dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the members see of a ticket: the full row of features and what the words alone say (four numbers).
-
-    cues (rep's sentences × cues) and told (rep's sentences × outputs): what each sentence brought in.
-    """
-
-    row: Row
+    rows: Floats
     words: Floats
-    cues: Floats
     told: Floats
+    starts: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,36 +102,37 @@ class Model:
             sure=floats("sure").tolist(),
         )
 
-    def look(self, script: Transcript) -> Look:
+    def look(self, scripts: Sequence[Transcript]) -> Looks:
         """Counts, looks up and asks the heads."""
-        terms, ends = self.rep.found(script.rep)
-        cus_terms, cus_ends = self.customer.found(script.customer)
-        rep, customer = self.rep.score(terms), self.customer.score(cus_terms)
-        said = rep.total + customer.total
-        counted = features.count(script)
-        row = np.concatenate(
+        customers = self.customer.find([script.customer for script in scripts])
+        rep, told = self.rep.score(self.rep.find([script.rep for script in scripts]))
+        said = rep + self.customer.score(customers)[0]
+        rows = np.concatenate(
             (
-                counted.row,
-                self.heard_base + said[len(OUTPUTS) :],
-                self.customer.emotions(cus_terms, cus_ends, script.customer, self.emotion_base),
-            )
+                np.array([features.row(script) for script in scripts]),
+                self.heard_base + said[:, len(OUTPUTS) :],
+                self.customer.emotions(customers, self.emotion_base),
+            ),
+            axis=1,
         )
-        return Look(
-            row, self.words_base + said[: len(OUTPUTS)], counted.cues, _by_sentence(rep.each, ends)[:, : len(OUTPUTS)]
-        )
+        words = self.words_base + said[:, : len(OUTPUTS)]
+        return Looks(rows, words, told, starts_of([script.rep for script in scripts]))
 
-    def standard(self, row: Row) -> Floats:
+    def standard(self, rows: Floats) -> Floats:
         """Features in standard deviations from the average ticket, cut at CLIP."""
-        return np.clip((row - self.mean) / self.scale, -CLIP, CLIP)
+        return np.clip((rows - self.mean) / self.scale, -CLIP, CLIP)
 
-    def members(self, look: Look) -> Floats:
-        """What each of the three members says (outputs × 3)."""
-        dense = self.dense_base + self.dense @ self.standard(look.row)
-        return np.stack((look.words, dense, self.forest.score(look.row)), axis=1)
+    def members(self, rows: Floats, words: Floats, path: list[Ints]) -> Floats:
+        """What each of the three members says (tickets × outputs × 3).
+
+        rows, words: of `Looks`; path: of the forest on these rows.
+        """
+        dense = self.dense_base + np.einsum("tf,of->to", self.standard(rows), self.dense)
+        return np.stack((words, dense, self.forest.score(path)), axis=2)
 
     def raw(self, members: Floats) -> Floats:
-        """Raw scores; rounded, so that the last bits of a sum cannot decide between two scores."""
-        return np.asarray(np.round((members * self.blend).sum(axis=1), 6))
+        """Raw scores (tickets × outputs); rounded, so that the last bits of a sum cannot decide between two scores."""
+        return np.asarray(np.round((members * self.blend).sum(axis=2), 6))
 
     def value(self, dimension: int, raw: float) -> int:
         """The score 1..5 of a raw score."""
@@ -258,10 +144,16 @@ class Model:
         odds = sum(weight * value for weight, value in zip(self.sure[dimension], inputs, strict=True))
         return round(1.0 / (1.0 + exp(-odds)), 4)
 
-    def shares(self, row: Row) -> Floats:
-        """How much each feature moved each raw score away from the average ticket's (outputs × features)."""
-        linear = self.dense * self.standard(row) * self.blend[:, 1:2]
-        return np.asarray(linear + self.forest.shares(row) * self.blend[:, 2:3])
+    def shares(self, rows: Floats, path: list[Ints], group: Ints, groups: int) -> Floats:
+        """How far groups of features moved each score away from the average ticket's (tickets × 3 × groups).
+
+        group: which one each feature belongs to.
+        """
+        linear = self.standard(rows)[:, None, :] * (self.dense * self.blend[:, 1:2])[:DIMENSIONS]
+        cells = np.arange(len(rows) * DIMENSIONS)[:, None] * groups + group
+        summed = np.bincount(cells.ravel(), linear.ravel(), len(rows) * DIMENSIONS * groups)
+        trees = self.forest.shares(path, DIMENSIONS, group, groups) * self.blend[:DIMENSIONS, 2, None]
+        return np.asarray(summed.reshape(trees.shape) + trees)
 
 
 def confidence_inputs(cuts: Sequence[float], members: Sequence[float], raw: float, words: int) -> tuple[float, ...]:
@@ -280,10 +172,3 @@ def confidence_inputs(cuts: Sequence[float], members: Sequence[float], raw: floa
         float(value >= 4),
         min(6.0, log1p(words)),
     )
-
-
-def _by_sentence(each: Floats, ends: list[int]) -> Floats:
-    """Sums of the rows of each sentence (sentences × columns)."""
-    sums = np.zeros((len(each) + 1, each.shape[1]))
-    np.cumsum(each, axis=0, out=sums[1:])
-    return np.diff(sums[[0, *ends]], axis=0).astype(np.float64, copy=False)

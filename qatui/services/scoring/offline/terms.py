@@ -1,0 +1,127 @@
+"""Words and word pairs of several tickets, looked up and weighed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qatui.services.scoring.offline.transcript import Sentence
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+OUTPUTS = ("tone", "clarity", "empathy", "cue")  # three scores 1..5, and whether the customer shows emotion, 0..1
+SATISFACTION = ("satisfaction", "accomplishment", "effectiveness")
+_COLUMNS = np.repeat((0, 1), (len(OUTPUTS), len(SATISFACTION)))  # which idf each weight goes with
+
+
+def grams(tokens: list[str]) -> Iterator[str]:
+    """The words and word pairs of one sentence."""
+    yield from tokens
+    yield from map(" ".join, pairwise(tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The terms in the sentences of several tickets.
+
+    rows: of the table of terms; sentence, ticket: where each stands, counted over all tickets. sizes: tokens of each
+    sentence; starts: the first sentence of each ticket, and the end.
+    """
+
+    rows: Ints
+    sentence: Ints
+    ticket: Ints
+    sizes: Floats
+    starts: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Words and word pairs of one side.
+
+    idf (terms × 2): inverse frequencies for the scores and for the satisfaction head, 0 where a term plays no part;
+    weights (terms × 7): four outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
+    """
+
+    index: dict[str, int]
+    idf: Floats
+    weights: Floats
+    emotion: Floats
+
+    def find(self, tickets: Sequence[list[Sentence]]) -> Found:
+        """Looks up the sentences of each ticket."""
+        get = self.index.get
+        rows: list[int] = []
+        ends: list[int] = []
+        sizes: list[int] = []
+        for sentences in tickets:
+            for sentence in sentences:
+                tokens = sentence.tokens
+                rows += [at for at in map(get, tokens) if at is not None]
+                rows += [at for at in map(get, map(" ".join, pairwise(tokens))) if at is not None]
+                ends.append(len(rows))
+                sizes.append(len(tokens))
+        starts = starts_of(tickets)
+        sentence_of = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+        return Found(
+            np.array(rows, dtype=np.intp),
+            sentence_of,
+            np.repeat(np.arange(len(tickets)), np.diff(starts))[sentence_of],
+            np.array(sizes, dtype=np.float64),
+            starts,
+        )
+
+    def score(self, found: Found) -> tuple[Floats, Floats]:
+        """tf-idf (sublinear, unit length) times the weights.
+
+        Of each ticket four outputs and three of the satisfaction head (tickets × 7), and what the terms of each
+        sentence brought in to the outputs (sentences × 4).
+        """
+        tickets, sentences = len(found.starts) - 1, len(found.sizes)
+        if not len(found.rows):
+            return np.zeros((tickets, self.weights.shape[1])), np.zeros((sentences, len(OUTPUTS)))
+        terms = len(self.idf)
+        once, which, count = np.unique(found.ticket * terms + found.rows, return_inverse=True, return_counts=True)
+        ticket, term = np.divmod(once, terms)
+        values = (1.0 + np.log(count))[:, None] * self.idf[term]
+        length = np.sqrt(sums_of(values * values, ticket, tickets)) + 1e-9
+        parts = self.weights[term] * (values / length[ticket])[:, _COLUMNS]
+        each = parts[:, : len(OUTPUTS)] / count[:, None]
+        return sums_of(parts, ticket, tickets), sums_of(each[which], found.sentence, sentences)
+
+    def emotions(self, found: Found, base: Floats) -> Floats:
+        """Nine emotions at their strongest in any sentence, then on average (tickets × 18, log odds)."""
+        tickets = len(found.starts) - 1
+        told = np.diff(found.starts)
+        some = np.flatnonzero(told)
+        most = np.tile(base, (tickets, 1))
+        mean = most.copy()
+        if len(some):
+            size = np.sqrt(np.maximum(found.sizes, 1.0))
+            per = base + sums_of(self.emotion[found.rows], found.sentence, len(size)) / size[:, None]
+            most[some] = np.maximum.reduceat(per, found.starts[some])
+            mean[some] = sums_of(per, np.repeat(np.arange(tickets), told), tickets)[some] / told[some, None]
+        return np.concatenate((most, mean), axis=1)
+
+
+def starts_of(tickets: Sequence[list[Sentence]]) -> Ints:
+    """The place of each ticket's first sentence among those of all tickets, and how many there are."""
+    starts = np.zeros(len(tickets) + 1, dtype=np.intp)
+    np.cumsum([len(sentences) for sentences in tickets], out=starts[1:])
+    return starts
+
+
+def sums_of(values: Floats, of: Ints, count: int) -> Floats:
+    """Sums of the rows of `values` by the group 0..count-1 that each belongs to (groups × columns).
+
+    Each is added up by itself, one row after the other: what comes of a ticket must not hang on the tickets that are
+    judged with it, not even in the last bit.
+    """
+    width = values.shape[1]
+    cells = (of[:, None] * width + np.arange(width)).ravel()
+    return np.asarray(np.bincount(cells, values.ravel(), count * width).reshape(count, width), dtype=np.float64)
