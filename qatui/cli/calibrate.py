@@ -13,6 +13,7 @@ from qatui.cli.output import Cell, Format, plural, say, write_csv, write_json, w
 from qatui.cli.reports import Channel, Output, Rep, Since, Team, Until, ticket_filter, utc
 from qatui.cli.root import Run, app
 from qatui.cli.score import JudgeName, judge_tickets
+from qatui.domain import calibration_words as words
 from qatui.domain.agreement import Agreement
 from qatui.domain.calibration import CalibrationReport, GoldenTicket, Pair, Party, PartyKind, Scope
 from qatui.domain.review import Scores
@@ -200,7 +201,7 @@ def _print(found: CalibrationReport) -> None:
         [_row(dimension, each) for dimension, each in found.agreements.items()],
         numbers=frozenset(header[1:]),
     )
-    for sentence in _sentences(found):
+    for sentence in filter(None, _sentences(found)):
         print(visible(f"\n{sentence}"))
     if not found.pairs:
         return
@@ -228,45 +229,26 @@ def _print(found: CalibrationReport) -> None:
 
 
 def _row(dimension: Dimension, each: Agreement) -> tuple[Cell, ...]:
-    exact, within_one = each.share(each.exact), each.share(each.within_one)
     return (
         dimension.label,
         each.pairs,
-        None if exact is None else f"{exact:.0%}",
-        None if within_one is None else f"{within_one:.0%}",
-        None if each.mean_difference is None else f"{each.mean_difference:+.2f}",
-        None if each.kappa is None else f"{each.kappa:.2f}",
-        None if each.interval is None else f"{each.interval[0]:.2f} to {each.interval[1]:.2f}",
+        words.percent(each.exact, each.pairs),
+        words.percent(each.within_one, each.pairs),
+        words.difference(each.mean_difference),
+        words.two_decimals(each.kappa),
+        words.between(each.interval),
     )
 
 
 def _sentences(found: CalibrationReport) -> Iterator[str]:
     """What the figures rest on and what to make of them, for people."""
     first, second = found.first.name, found.second.name
-    yield f"{first} compared with {second} on {plural(found.pairs, 'ticket')}; difference: {first} less {second}."
-    if found.human and found.pairs:
-        yield (
-            f"Of these {found.blind:,} were scored blind, {found.own:,} with the judge's scores in sight, and with "
-            f"{found.agreed:,} the person agreed: not blind, so they make agreement look higher (--blind leaves both "
-            "out)."
-        )
-    left = found.left_out
-    if left.reviews:
-        reasons = (
-            (left.unread, f"of tickets that {first if found.second.human else second} has not scored as they are"),
-            (left.older, "older than another of the same ticket"),
-            (left.seen, "not blind"),
-            (left.disputes, "disputes without scores"),
-        )
-        yield "Left out of the reviews: " + ", ".join(f"{number:,} {why}" for number, why in reasons if number) + "."
-    agreements = found.agreements.values()
-    for each in agreements:
-        if each.pairs and (why := each.no_kappa(first, second)):
-            yield why
-    if found.pairs and any(each.few for each in agreements):
-        yield f"{plural(found.pairs, 'ticket')} are few: look at the interval, not at the kappa."
+    yield f"{first} compared with {second} on {words.tickets(found.pairs)}; difference: {first} less {second}."
+    yield words.how_people_came_to_theirs(found)
+    yield words.left_out(found)
+    yield from words.cautions(found)
     if not found.pairs and found.human:
-        yield "Review some tickets first: the application's Tickets screen, or the review queue."
+        yield "Review some tickets first: the application's review queue proposes some."
 
 
 # Judges ----------------------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def test_figures_are_the_same_as_table_json_and_csv(qatui, reviewed):
                 assert int(row[f"first_{a + 1}_second_{b + 1}"]) == dimension["table"][a][b]
     table = qatui("calibrate").out
     assert "compared with people on 4 tickets" in table
-    assert "Of these 2 were scored blind, 1 with the judge's scores in sight, and with 1 the person agreed" in table
+    assert "By people: 2 scored blind, 1 with the judge's scores in sight, 1 agreed with." in table
     assert "4 tickets are few" in table
     assert f"{tone['mean_difference']:+.2f}" in table
 
