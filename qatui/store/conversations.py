@@ -112,6 +112,7 @@ async def _replace(
 ) -> None:
     """Store facts and what follows from them; the rows of `changed` had other facts before."""
     from qatui.store import gaps_rows, incoming, performance_rows  # what only changes need is not loaded to read
+    from qatui.store.performance_prepared import Performed
     from qatui.store.prepared import WIDE
 
     due = [*new, *changed]
@@ -129,7 +130,11 @@ async def _replace(
     await incoming.enlist(connection)
     if again:
         await listing.show(connection, again)
-    told = [(row_id, ticket.source, ticket.performed) for row_id, ticket in due if ticket.performed is not None]
+    told = [
+        (row_id, ticket.source, Performed._make(ticket.performed))
+        for row_id, ticket in due
+        if ticket.performed is not None
+    ]
     await performance_rows.put(connection, told, again)
     await incoming.conclude(connection)
     await performance_rows.count(connection, [row_id for row_id, ticket in due if ticket.performed is None])

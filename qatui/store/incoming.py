@@ -10,7 +10,7 @@ from typing import Final
 
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP, EventType
 from qatui.store.layout import NO_REP_ID, UNKNOWN_REP_ID
-from qatui.store.listing import OF_FACTS
+from qatui.store.listing import OF_FACTS, SEARCHED
 from qatui.store.performance_layout import NO_NAME
 from qatui.store.rows import EVENT_COLUMNS, TICKET_COLUMNS, Row
 from qatui.store.sql import Connection, tell
@@ -35,7 +35,7 @@ _LISTING: Final = (
     " ORDER BY incoming.id"
 )
 _SEARCH: Final = (
-    "INSERT INTO search (rowid, name, external_id, customer) SELECT id, name, external_id, customer FROM searchable"
+    f"INSERT INTO search (rowid, name, external_id, customer) SELECT {SEARCHED}"
     " WHERE id IN (SELECT id FROM temp.incoming) ORDER BY id"
 )
 

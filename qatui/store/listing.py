@@ -25,7 +25,7 @@ ELIGIBLE: Final = f"(listing.reason IS NULL OR listing.reason IN {tuple(str(reas
 
 FLAGS_OF_FACTS: Final = FLAG_BITS[Flag.SEVERAL_REPS] | FLAG_BITS[Flag.REOPENED]
 
-_SEARCHED = "id, name, external_id, customer FROM searchable"
+SEARCHED: Final = "id, name, external_id, customer FROM searchable"
 OF_FACTS: Final = "id, source, name, rep_id, rep_name, team, channel, closed_at, reason, flags, content_hash"
 """The columns that follow from facts alone; the others hold a judgement."""
 
@@ -59,11 +59,9 @@ _REVIEWS: Final = f"""
 """
 AT_ONCE: Final = 2_000  # tickets shown anew in one step
 
-_INSERT = f"INSERT INTO listing ({OF_FACTS}) VALUES ({', '.join('?' * 11)})"
-
 
 def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -> Row:
-    """The columns OF_FACTS."""
+    """The columns OF_FACTS as they ought to be: `incoming` makes them of all tickets at once, and a check compares."""
     rep_id, rep_name, team = (UNKNOWN_REP_ID, UNKNOWN_REP, NO_TEAM) if ready.answered else (NO_REP_ID, NO_REP, NO_TEAM)
     if ready.rep is not None:
         rep = people[ready.source, ready.rep]
@@ -85,23 +83,13 @@ def row(row_id: int, ready: Prepared, people: Mapping[tuple[str, str], Known]) -
 
 async def take_out(connection: Connection, ids: Sequence[int]) -> None:
     """Take tickets out of the lists: before their facts change, since the text filter must be told what it holds."""
-    old = await ask(connection, f"SELECT {_SEARCHED} WHERE id IN {GIVEN}", (json.dumps(ids),))
+    old = await ask(connection, f"SELECT {SEARCHED} WHERE id IN {GIVEN}", (json.dumps(ids),))
     await tell(
         connection,
         "INSERT INTO search (search, rowid, name, external_id, customer) VALUES ('delete', ?, ?, ?, ?)",
         [tuple(each) for each in old],
     )
     await tell(connection, f"DELETE FROM listing WHERE id IN {GIVEN}", (json.dumps(ids),))
-
-
-async def put(connection: Connection, rows: list[Row]) -> None:
-    """Store rows made by `row`, as not judged yet."""
-    await tell(connection, _INSERT, rows)
-    await tell(
-        connection,
-        f"INSERT INTO search (rowid, name, external_id, customer) SELECT {_SEARCHED} WHERE id IN {GIVEN} ORDER BY id",
-        (json.dumps([each[0] for each in rows]),),
-    )
 
 
 async def show(connection: Connection, ids: Sequence[int]) -> None:

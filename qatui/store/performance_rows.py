@@ -51,7 +51,7 @@ async def put(connection: Connection, tickets: Sequence[Told], changed: Collecti
     The cost depends on these tickets, not on how many are stored.
     """
     if changed:
-        await remove(connection, changed)
+        await _remove(connection, changed)
     rows = await rows_of(connection, tickets, await _name(connection, _names(tickets)))
     for table, of_table in rows.items():
         await tell(connection, _INSERT[table], of_table)
@@ -65,7 +65,7 @@ async def count(connection: Connection, ids: Collection[int]) -> None:
         await _add(connection, tally(await _stored(connection, ids)), 1)
 
 
-async def remove(connection: Connection, ids: Collection[int]) -> None:
+async def _remove(connection: Connection, ids: Collection[int]) -> None:
     """Take the rows of tickets away, and out of what is counted where that is kept."""
     rows = await _stored(connection, ids)
     if not await performance_sums.due(connection):

@@ -14,7 +14,7 @@ from qatui.domain.conversation import EventType, Rep, Ticket
 from qatui.domain.verdict import Flag, Reason, content_hash, standing
 from qatui.store.gaps_prepared import Asked, asked
 from qatui.store.layout import FLAG_BITS
-from qatui.store.performance_prepared import Performed, perform, plain_since
+from qatui.store.performance_prepared import perform, plain_since
 from qatui.store.rows import Row, to_list, to_micros
 
 NAME_LENGTH = 300
@@ -28,7 +28,10 @@ Author = tuple[str, str, str | None, int | None]
 
 
 class Prepared(NamedTuple):
-    """One ticket's rows. They lack what only the database knows: the ticket's row id and the rows of its authors."""
+    """One ticket's rows. They lack what only the database knows: the ticket's row id and the rows of its authors.
+
+    Nothing but tuples, lists, text, bytes and numbers, so that it can travel by `marshal`.
+    """
 
     # as in TICKET_COLUMNS
     source: str
@@ -57,24 +60,12 @@ class Prepared(NamedTuple):
     messages: list[Row]  # MESSAGE_COLUMNS after ticket_id; instead of author_id the place in `authors`, or None
     events: list[Row]  # EVENT_COLUMNS after ticket_id
     authors: list[Author]
-    performed: Performed | None  # what performance reports need of it; None of a plain one
+    performed: Row | None  # a `Performed`, what performance reports need of it; None of a plain one
     asked: Asked  # what the customer agent could not answer
 
 
 WIDE: Final = Prepared._fields.index("messages")
 """So many first fields are columns of `incoming`."""
-
-
-def packed(ticket: Prepared) -> Row:
-    """A ticket as plain tuples, for `marshal`, which takes no others."""
-    *rest, performed, asked = ticket
-    return (*rest, performed and tuple(performed), asked)
-
-
-def unpacked(row: Row) -> Prepared:
-    """The inverse of `packed`."""
-    *rest, performed, asked = row
-    return Prepared._make((*rest, performed and Performed._make(performed), asked))
 
 
 def prepare(ticket: Ticket) -> Prepared:
@@ -111,8 +102,9 @@ def prepare(ticket: Ticket) -> Prepared:
     ]
     who, unfit = standing(ticket)
     flags = FLAG_BITS[Flag.SEVERAL_REPS] if who and who.several else 0
-    if any(event.type is EventType.REOPENED for event in ticket.events):
-        flags |= FLAG_BITS[Flag.REOPENED]
+    for event in ticket.events:
+        if event.type is EventType.REOPENED:
+            flags |= FLAG_BITS[Flag.REOPENED]
     since = plain_since(ticket)
     return Prepared(
         *row[:-2],
@@ -129,7 +121,7 @@ def prepare(ticket: Ticket) -> Prepared:
         messages,
         events if since is None else [],
         authors,
-        perform(ticket) if since is None else None,
+        tuple(perform(ticket)) if since is None else None,
         asked(ticket),
     )
 
