@@ -73,7 +73,7 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Write the sample anew, with times up to today.")] = False,
 ) -> None:
     """Open a sample workspace, imported and scored; without a terminal print its reports."""
-    from qatui.cli.reports import print_reports
+    from qatui.cli.tickets import print_reports
     from qatui.services.demo import demo_settings, ensure_demo
 
     run: Run = context.obj

@@ -43,8 +43,9 @@ BLIND_WHY: Final = "Give your own scores; the judge's are shown after that."
 class Quota:
     """How much a queue holds: `size` tickets of `where`, of one rep `per_rep` at most; ValueError for less than one.
 
-    What the reviewer has read of it this week counts. seed: draws other tickets; "" draws by week and reviewer.
-    blind: say nothing of the scores, and keep an order that does not either.
+    A queue that `where` asks of one rep has no such limit. What the reviewer has read of it this week counts. seed:
+    draws other tickets; "" draws by week and reviewer. blind: say nothing of the scores, and keep an order that does
+    not either.
     """
 
     size: int = 20
@@ -56,6 +57,11 @@ class Quota:
     def __post_init__(self) -> None:
         if self.size < 1 or self.per_rep < 1:
             raise ValueError("a queue holds at least one ticket, and one of a rep")
+
+    @property
+    def most_of_rep(self) -> int:
+        """How many tickets of one rep there may be."""
+        return self.per_rep if self.where.rep is None else self.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +113,7 @@ def propose(candidates: Iterable[Candidate], quota: Quota, seed: str) -> tuple[P
     of_rep: Counter[str] = Counter()
     picked: dict[int, tuple[Candidate, Kind]] = {}
     turn = 0  # goes on where it was when every rep has had a next ticket
-    for most in range(1, quota.per_rep + 1):
+    for most in range(1, quota.most_of_rep + 1):
         pools = {kind: deque(of_kind) for kind, of_kind in waiting.items()}
         while len(picked) < quota.size:
             for step in range(turn, turn + len(TURNS)):

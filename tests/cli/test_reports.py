@@ -103,6 +103,8 @@ def test_an_empty_workspace_is_no_error(qatui):
         "teams": [],
         "unscored": {},
         "overall_formula": "mean of the three scores ÷ 5",
+        "judges": [],
+        "reviewed": 0,
     }
     assert qatui("report", "tickets", "--format", "json").json == {"total": 0, "tickets": [], "unscored": []}
     assert qatui("report", "reps").code == 0
