@@ -15,6 +15,7 @@ class Scope(StrEnum):
     REPS = "reps"
     TICKETS = "tickets"
     TICKET = "ticket"
+    COACHING = "coaching"
     PERFORMANCE = "performance"
     BEHIND = "conversations behind a figure"
     GAPS = "gaps"
@@ -56,6 +57,7 @@ SCOPES: dict[str, tuple[Scope, ...]] = {
     "reps": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.REPS),
     "tickets": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.TICKETS),
     "ticket": (Scope.ANYWHERE, Scope.MOVE, Scope.TICKET),
+    "coaching": (Scope.ANYWHERE, Scope.MOVE, Scope.COACHING),
     "performance": (Scope.ANYWHERE, Scope.MOVE, Scope.PERFORMANCE),
     "behind": (Scope.ANYWHERE, Scope.MOVE, Scope.BEHIND),
     "gaps": (Scope.ANYWHERE, Scope.MOVE, Scope.GAPS),
@@ -164,6 +166,28 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="reps.tickets", keys="t", scope=Scope.REPS, group=Group.LOOK,
         title="Their tickets", help="Opens the tickets of the team or rep under the cursor.",
+    ),
+    Action(
+        id="reps.coach", keys="c", scope=Scope.REPS, group=Group.LOOK,
+        title="Coaching", help="The pack for a one-to-one with the rep under the cursor.", commands=("coach",),
+    ),
+    Action(
+        id="coaching.quote", keys="e,tab", scope=Scope.COACHING, group=Group.LOOK,
+        title="Next quote", hint="quote", help="To the next quote of the pack; Enter then opens its ticket.",
+        commands=("quote",),
+    ),
+    Action(
+        id="coaching.quote_back", keys="E,shift+tab", scope=Scope.COACHING, group=Group.LOOK,
+        title="Previous quote", help="To the quote before.",
+    ),
+    Action(
+        id="coaching.open", keys="enter", scope=Scope.COACHING, group=Group.LOOK,
+        title="Open the ticket", hint="ticket", help="Opens the ticket of the quote that is marked.",
+    ),
+    Action(
+        id="coaching.write", keys="w", scope=Scope.COACHING, group=Group.DO,
+        title="Write to a file", hint="write", help="Writes the pack to a new file: .html to print, .md for Markdown.",
+        commands=("write",), argument="file",
     ),
     Action(
         id="tickets.quote", keys="e", scope=Scope.TICKETS, group=Group.LOOK,

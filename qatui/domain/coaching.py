@@ -133,12 +133,12 @@ class Advice:
 class Pack:
     """Everything a pack says of one rep in one period, since <= close date < until, UTC.
 
-    since: None for all time; widened: the usual period holds no ticket of theirs, so this is all time; narrowed: the filter
-    by which tickets were left out, as it is typed. before: the
-    stretch of the same length just before, None for all time; others: the rest of the team, or of everybody where the
-    rep has no team. weeks: oldest first. judges: what each of them scored, most tickets first; people: what people
-    scored. set_aside: tickets that a person judged otherwise or disputes, whose reasons count for no pattern. topics:
-    (name, tally), most tickets first; tagged: tickets with a tag at all.
+    since: None for all time; widened: the usual period holds no ticket of theirs, so this is all time; narrowed: the
+    filter by which tickets were left out, as it is typed. before: the stretch of the same length just before, None for
+    all time; others: the rest of the team, or everybody else where the rep has no team. weeks: oldest first. judges:
+    what each of them scored, most tickets first; people: what people scored. set_aside: tickets that a person scored
+    otherwise or disputes, whose reasons count for no pattern. topics and channels: by name, most tickets first;
+    tagged: tickets with a tag at all.
     """
 
     rep: RepChoice

@@ -31,9 +31,26 @@ COLUMNS, LINES = 80, 24  # what every screen is complete at
 WIDE = 110  # from so many columns on a second pane has room
 PASSING = 8.0  # seconds a passing note stays
 OPENS_INPUT = frozenset(
-    {"list.filter", "app.command", "app.help", "gaps.search", "gaps.rename", "gaps.split", "gaps.move"}
+    {
+        "list.filter",
+        "app.command",
+        "app.help",
+        "gaps.search",
+        "gaps.rename",
+        "gaps.split",
+        "gaps.move",
+        "coaching.write",
+        "review.edit",
+        "review.dispute",
+    }
 )
-TABS = (("go.reps", "reps"), ("go.tickets", "tickets"), ("go.performance", "performance"), ("go.gaps", "gaps"))
+TABS = (
+    ("go.reps", "reps"),
+    ("go.tickets", "tickets"),
+    ("go.performance", "performance"),
+    ("go.gaps", "gaps"),
+    ("go.calibration", "calibration"),
+)
 
 
 def bindings(screen: str) -> list[BindingType]:

@@ -57,7 +57,14 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
     NOUN = "reps"
     CSS_PATH = style("reps")
     BINDINGS = bindings("reps")
-    HINTS: ClassVar[tuple[str, ...]] = ("list.open", "list.explain", "list.period", "list.filter", "list.sort")
+    HINTS: ClassVar[tuple[str, ...]] = (
+        "list.open",
+        "list.explain",
+        "reps.coach",
+        "list.period",
+        "list.filter",
+        "list.sort",
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -229,6 +236,10 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
             return "A filter by name unfolds every team that has a match."
         if action_id in ("list.open", "list.explain", "reps.tickets", "reps.fold", "reps.unfold") and row is None:
             return "There is no row here."
+        if action_id == "reps.coach" and (row is None or row.rep is None):
+            return "Coaching is for one rep: unfold the team and choose one."
+        if action_id == "reps.coach" and row is not None and row.rep is not None and row.rep.key is None:
+            return "These tickets name no rep, so nobody can be coached on them."
         return super().why_disabled(action_id)
 
     def do_reps_unfold(self, _argument: str) -> None:
@@ -273,6 +284,15 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
         row = self.table.row
         if row is not None:
             await self._open_tickets(row)
+
+    def do_reps_coach(self, _argument: str) -> None:
+        """The pack for a one-to-one with the rep under the cursor."""
+        from qatui.screens.coaching import CoachingScreen
+
+        row = self.table.row
+        if row is not None and row.rep is not None and row.rep.key is not None and self.window is not None:
+            where = replace(self.where, text="", rep=None, team=None)
+            self.app.push_screen(CoachingScreen(row.rep.key, self.window.around(where)))
 
     async def _open_tickets(self, row: GroupRow) -> None:
         await self.app.show_tickets(self._behind(row), origin=self.SCREEN, of_whom=row.name)  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from qatui.text import one_line
 _MARKS = re.compile(r"([\\`*_\[\]<>#|&~$])")
 # Words that readers of Markdown turn into links by themselves, also where every mark in them is escaped: addresses,
 # names of hosts, mentions and numbers of issues. As code they stay what they are.
-_LINKED = re.compile(r"://|@|^\W*www\.|[^\W\d_]\.[^\W\d_]{2}|#\w", re.IGNORECASE)
+_LINKED = re.compile(r"://|//|@|^\W*www\.|\w\.[^\W\d_]{2}|#\w", re.IGNORECASE)
 _TICKS = re.compile(r"`+")
 _BARS = "▁▂▃▄▅▆▇█"
 _NO_BAR = "·"
