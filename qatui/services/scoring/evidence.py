@@ -11,7 +11,8 @@ MAX_QUOTE = 280  # a longer sentence is cut at a word: a quote is to be read at 
 
 # A sentence ends at a line feed or at closing punctuation before a blank, so that the dots of
 # addresses and version numbers do not end one.
-_END = re.compile(r"\n+|(?<=[.!?…。！？])[\"'”’)\]]*\s+")
+# One class of characters comes first, since the search for these is several times faster than for alternatives.
+_END = re.compile(r"[\n.!?…。！？](?:(?<=\n)|[\"'”’)\]]*\s)\s*")
 _QUOTES = str.maketrans({"‘": "'", "’": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-", "\u00a0": " "})
 
 
@@ -19,19 +20,14 @@ def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a message as (start, end) offsets, without the blanks around them; none is empty."""
     spans: list[tuple[int, int]] = []
     start = 0
-    for end in _END.finditer(text):
-        _keep(text, start, end.end(), spans)
-        start = end.end()
-    _keep(text, start, len(text), spans)
+    for end in [*[match.end() for match in _END.finditer(text)], len(text)]:
+        piece = text[start:end]
+        bare = piece.strip()
+        if bare:
+            first = start if piece[0] == bare[0] else start + len(piece) - len(piece.lstrip())
+            spans.append((first, first + len(bare)))
+        start = end
     return spans
-
-
-def _keep(text: str, start: int, end: int, spans: list[tuple[int, int]]) -> None:
-    piece = text[start:end]
-    bare = piece.strip()
-    if bare:
-        start += len(piece) - len(piece.lstrip())
-        spans.append((start, start + len(bare)))
 
 
 def trimmed(position: int, start: int, end: int, text: str) -> Evidence:

@@ -35,6 +35,17 @@ def _group(name: str) -> str:
     return cue if pool and cue in PHRASES else ""
 
 
+def _reason(name: str, there: bool, up: bool) -> Cue | None:
+    """What a cue says of a score, or None.
+
+    A cue that moved the score against its plain meaning (a greeting that counts against the rep) comes from what
+    usually goes with it, not from itself; a lead would not accept it, so it is left out.
+    """
+    phrase = PHRASES[name]
+    clause, good = (phrase.there, phrase.good) if there else (phrase.missing, -1)
+    return Cue(name, clause, 1 if up else -1) if clause and (good == 0 or (good > 0) == up) else None
+
+
 _OF_FEATURE = [_group(name) for name in model.names()]
 GROUPS = tuple(dict.fromkeys(name for name in _OF_FEATURE if name))
 _AT = {name: at for at, name in enumerate(GROUPS)}
@@ -42,6 +53,8 @@ _AT = {name: at for at, name in enumerate(GROUPS)}
 # no words of their own.
 _OF = np.array([_AT.get(name, len(GROUPS)) for name in _OF_FEATURE])
 _OF_CUE = np.array([_AT.get(name, len(GROUPS)) for name in features.REP_NAMES])
+# The reason that each cue may be given as: where it is missing or there, and where it moved the score down or up.
+_REASON = [[[_reason(name, there, up) for up in (False, True)] for there in (False, True)] for name in GROUPS]
 _BY_GROUP = np.argsort(_OF, kind="stable")[: sum(map(bool, _OF_FEATURE))]
 _FIRST = np.searchsorted(_OF[_BY_GROUP], np.arange(len(GROUPS)))
 
@@ -66,11 +79,7 @@ class Moves:
         return cls(groups, np.logical_or.reduceat(rows[:, _BY_GROUP] != 0, _FIRST, axis=1), order)
 
     def cues(self, ticket: int, output: int) -> list[Cue]:
-        """The cues that may be given as reasons, strongest first.
-
-        A cue that moved the score against its plain meaning (a greeting that counts against the rep) comes from
-        what usually goes with it, not from itself; a lead would not accept it, so it is left out.
-        """
+        """The cues that may be given as reasons, strongest first."""
         order = self.order[ticket, output]
         moved = self.groups[ticket, output][order].tolist()
         there = self.there[ticket][order].tolist()
@@ -78,10 +87,8 @@ class Moves:
         for at, move, occurs in zip(order.tolist(), moved, there, strict=True):
             if abs(move) < _WORTH or len(found) == _CUES:
                 break
-            phrase = PHRASES[GROUPS[at]]
-            clause, good = (phrase.there, phrase.good) if occurs else (phrase.missing, -1)
-            if clause and (good == 0 or (good > 0) == (move > 0)):
-                found.append(Cue(GROUPS[at], clause, 1 if move > 0 else -1))
+            if reason := _REASON[at][occurs][move > 0]:
+                found.append(reason)
         return found
 
 

@@ -45,11 +45,11 @@ def is_english(tokens: list[str], text: str) -> bool:
     words = [token for token in tokens[:_READ] if token[0].isalpha()]
     if len(words) < _ENOUGH:
         return True
-    english = sum(token in ENGLISH for token in words)
-    foreign = sum(token in FOREIGN for token in words)
+    english = sum(map(ENGLISH.__contains__, words))
+    foreign = sum(map(FOREIGN.__contains__, words))
     if foreign > english:
         return False
     # Real English has a common word in every five or so; names, codes and lists of products go lower,
     # so a lack of them counts only together with foreign words or letters.
-    accented = sum(not token.isascii() for token in words)
+    accented = len(words) - sum(map(str.isascii, words))
     return not (english < 0.1 * len(words) and foreign + accented >= max(2, 0.08 * len(words)))

@@ -54,50 +54,44 @@ def _split(pattern: str) -> Iterator[list[str]]:
         yield [pattern[start:]]
 
 
-Longer = dict[str, tuple[tuple[tuple[str, ...], int], ...]]
+Node = tuple[tuple[int, ...], dict[str, "Node"]]
+"""The cues that words up to here show, without those that fewer of them show already, and what a next word shows."""
 
 
 class Trie:
-    """Word sequences and the cues they show, ready for one pass over tokens.
-
-    `starts` maps a first word to the cues it shows alone and, by second word, to (further words, cue).
-    """
+    """Word sequences and the cues they show, ready for one pass over tokens; `starts` holds the first words."""
 
     __slots__ = ("names", "starts")
 
     def __init__(self, cues: dict[str, tuple[str, ...]]) -> None:
         self.names = tuple(cues)
-        alone: dict[str, set[int]] = {}
-        longer: dict[str, dict[str, set[tuple[tuple[str, ...], int]]]] = {}
+        shown: dict[tuple[str, ...], set[int]] = {}
         for index, patterns in enumerate(cues.values()):
             for pattern in patterns:
                 for words in expand(pattern):
-                    alone.setdefault(words[0], set())
-                    seconds = longer.setdefault(words[0], {})
-                    if len(words) == 1:
-                        alone[words[0]].add(index)
-                    else:
-                        seconds.setdefault(words[1], set()).add((words[2:], index))
-        self.starts: dict[str, tuple[tuple[int, ...], Longer]] = {
-            first: (tuple(sorted(cue)), {second: tuple(sorted(rest)) for second, rest in longer[first].items()})
-            for first, cue in alone.items()
-        }
+                    shown.setdefault(words, set()).add(index)
+        self.starts: dict[str, Node] = {}
+        for words in sorted(shown):  # beginnings come before what goes on from them
+            further = self.starts
+            before: set[int] = set()
+            for size, word in enumerate(words, 1):
+                here = shown.get(words[:size], set())
+                further = further.setdefault(word, (tuple(sorted(here - before)), {}))[1]
+                before |= here
 
     def find(self, tokens: list[str]) -> list[int]:
-        """The cue of every match, in order of the tokens; overlapping patterns of one cue at one place count once."""
+        """The cue of every match; overlapping patterns of one cue that start at one token count once."""
         found: list[int] = []
-        starts = self.starts
-        for at, token in enumerate(tokens):
-            if token not in starts:
-                continue
-            alone, longer = starts[token]
-            found += alone
-            if longer and at + 1 < len(tokens):
-                candidates = longer.get(tokens[at + 1])
-                if candidates is not None:
-                    seen = set(alone)
-                    for rest, cue in candidates:
-                        if cue not in seen and (not rest or tuple(tokens[at + 2 : at + 2 + len(rest)]) == rest):
-                            seen.add(cue)
-                            found.append(cue)
+        size = len(tokens)
+        for at, node in enumerate(map(self.starts.get, tokens), 1):
+            if node is not None:
+                here = at
+                cues, further = node
+                if cues:
+                    found += cues
+                while further and here < size and (node := further.get(tokens[here])) is not None:
+                    cues, further = node
+                    if cues:
+                        found += cues
+                    here += 1
         return found

@@ -73,8 +73,8 @@ class Model:
             return np.asarray(arrays[name], dtype=np.intp)
 
         def terms(side: str) -> Terms:
-            index = {term: at for at, term in enumerate(weights.text(f"{side}_terms"))}
-            return Terms(index, floats(f"{side}_idf"), floats(f"{side}_weights"), floats(f"{side}_emotion"))
+            listed = weights.text(f"{side}_terms")
+            return Terms.of(listed, floats(f"{side}_idf"), floats(f"{side}_weights"), floats(f"{side}_emotion"))
 
         return cls(
             rep=terms("rep"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,35 +44,65 @@ class Found:
 class Terms:
     """Words and word pairs of one side.
 
+    words: a number for each word; word_rows: the word's row by its number, or -1. pairs: ascending, the number of the
+    first word times how many words there are, plus that of the second; pair_rows: their rows.
     idf (terms × 2): inverse frequencies for the scores and for the satisfaction head, 0 where a term plays no part;
     weights (terms × 7): four outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
     """
 
-    index: dict[str, int]
+    words: dict[str, int]
+    word_rows: Ints
+    pairs: Ints
+    pair_rows: Ints
     idf: Floats
     weights: Floats
     emotion: Floats
 
+    @classmethod
+    def of(cls, terms: Sequence[str], idf: Floats, weights: Floats, emotion: Floats) -> Terms:
+        """A table whose row n belongs to the n-th term."""
+        words = {word: at for at, word in enumerate(dict.fromkeys(word for term in terms for word in term.split(" ")))}
+        word_rows = np.full(len(words), -1, dtype=np.intp)
+        pairs: dict[int, int] = {}
+        for row, term in enumerate(terms):
+            first, _, second = term.partition(" ")
+            if second:
+                pairs[words[first] * len(words) + words[second]] = row
+            else:
+                word_rows[words[first]] = row
+        keys = sorted(pairs)
+        return cls(
+            words,
+            word_rows,
+            np.array(keys, dtype=np.intp),
+            np.array([pairs[key] for key in keys], dtype=np.intp),
+            idf,
+            weights,
+            emotion,
+        )
+
     def find(self, tickets: Sequence[list[Sentence]]) -> Found:
         """Looks up the sentences of each ticket."""
-        get = self.index.get
-        rows: list[int] = []
-        ends: list[int] = []
-        sizes: list[int] = []
-        for sentences in tickets:
-            for sentence in sentences:
-                tokens = sentence.tokens
-                rows += [at for at in map(get, tokens) if at is not None]
-                rows += [at for at in map(get, map(" ".join, pairwise(tokens))) if at is not None]
-                ends.append(len(rows))
-                sizes.append(len(tokens))
+        told = [sentence.tokens for sentences in tickets for sentence in sentences]
+        sizes = np.array([len(tokens) for tokens in told], dtype=np.intp)
         starts = starts_of(tickets)
-        sentence_of = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+        sentence = np.repeat(np.arange(len(sizes)), sizes)
+        known = map(self.words.get, chain.from_iterable(told), repeat(-1))
+        word = np.fromiter(known, dtype=np.intp, count=len(sentence))
+        rows = np.where(word < 0, -1, self.word_rows[word])
+        first, second = word[:-1], word[1:]
+        both = np.flatnonzero((first >= 0) & (second >= 0) & (sentence[:-1] == sentence[1:]))
+        wanted = first[both] * len(self.words) + second[both]
+        place = np.searchsorted(self.pairs, wanted)
+        place[place == len(self.pairs)] = 0
+        there = self.pairs[place] == wanted
+        alone = np.flatnonzero(rows >= 0)
+        of = np.concatenate((sentence[alone], sentence[both[there]]))
         return Found(
-            np.array(rows, dtype=np.intp),
-            sentence_of,
-            np.repeat(np.arange(len(tickets)), np.diff(starts))[sentence_of],
-            np.array(sizes, dtype=np.float64),
+            np.concatenate((rows[alone], self.pair_rows[place[there]])),
+            of,
+            np.repeat(np.arange(len(tickets)), np.diff(starts))[of],
+            sizes.astype(np.float64),
             starts,
         )
 
