@@ -82,7 +82,7 @@ class CoachingScreen(MovesInLines, FrameScreen, inherit_bindings=False):
         self.view.focus()
 
     def where_words(self) -> tuple[str, ...]:
-        return () if self.pack is None else ("coaching", self.pack.rep.name)
+        return () if self.pack is None else (self.pack.rep.name, "coaching")
 
     # Reading ---------------------------------------------------------------------------------------
 

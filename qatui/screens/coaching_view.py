@@ -26,6 +26,7 @@ from qatui.widgets.wrapping import wrap
 MEASURE = 90  # cells of a line of text: longer lines lose the reader's eye
 MARGIN = 2  # cells left of everything; the mark of a quote stands there
 INDENT = 3  # cells more before a quote
+_PLAIN = str.maketrans("“”‘’·—–−÷…", "\"\"''----/~")
 _FIRST = 8  # cells that the first column of a table keeps at least
 
 
@@ -119,18 +120,18 @@ class CoachingView(LineView, can_focus=True):
         match block:
             case Heading(text, level):
                 look = {1: "coaching--title", 3: "coaching--mark"}.get(level, "coaching--heading")
-                yield from _wrapped([(one_line(text), look)], measure)
+                yield from _wrapped([(_shown(text), look)], measure)
             case Paragraph(text, Kind.WARNING):
-                yield from _wrapped([(f"! {one_line(text)}", "coaching--warning")], measure)
+                yield from _wrapped([(f"! {_shown(text)}", "coaching--warning")], measure)
             case Paragraph(text, kind):
-                yield from _wrapped([(one_line(text), "coaching--quiet" if kind is Kind.QUIET else "")], measure)
+                yield from _wrapped([(_shown(text), "coaching--quiet" if kind is Kind.QUIET else "")], measure)
             case Point(text, count):
-                bullet = f"{glyphs().dot} {one_line(text)}"
-                tail = [(f"  {one_line(count)}", "coaching--quiet")] if count else []
+                bullet = f"{glyphs().dot} {_shown(text)}"
+                tail = [(f"  {_shown(count)}", "coaching--quiet")] if count else []
                 yield from _wrapped([(bullet, "coaching--heading"), *tail], measure, hanging=2)
             case Labelled(label, text):
                 yield from _wrapped(
-                    [(f"{one_line(label)}: ", "coaching--heading"), (one_line(text), "")], measure, hanging=2
+                    [(f"{_shown(label)}: ", "coaching--heading"), (_shown(text), "")], measure, hanging=2
                 )
             case Trends(weeks, series):
                 room = max(cell_len(each.label) for each in series)
@@ -138,9 +139,9 @@ class CoachingView(LineView, can_focus=True):
                     drawn = sparkline(each.values, len(weeks), low=each.low, high=each.high)
                     yield Line(
                         (
-                            (" " * MARGIN + fit(each.label, room) + "  ", ""),
+                            (" " * MARGIN + fit(_shown(each.label), room) + "  ", ""),
                             (drawn, "coaching--trend"),
-                            (f"  {each.words}", "coaching--quiet"),
+                            (f"  {_shown(each.words)}", "coaching--quiet"),
                         )
                     )
             case Grid(header, rows):
@@ -150,11 +151,17 @@ class CoachingView(LineView, can_focus=True):
         signs = glyphs()
         here = number == self._here
         mark: Run = (fit(signs.cursor if here else "", MARGIN), "coaching--mark")
-        said = f"{signs.open_quote}{one_line(block.quote.text)}{signs.close_quote}"
+        said = f"{signs.open_quote}{_shown(block.quote.text)}{signs.close_quote}"
         looks = (("", "coaching--here")[here], ("coaching--quiet", "coaching--here")[here])
-        for text, look in ((said, looks[0]), (one_line(block.source), looks[1])):
+        for text, look in ((said, looks[0]), (_shown(block.source), looks[1])):
             for start, end in wrap(text, measure - INDENT):
                 yield Line((mark, (" " * INDENT, ""), (text[start:end], look)), number)
+
+
+def _shown(text: str) -> str:
+    """Text on one line, its typographic marks made plain where the locale is not UTF-8."""
+    line = one_line(text)
+    return line if glyphs().unicode else line.translate(_PLAIN)
 
 
 def _apart(before: Block, block: Block) -> bool:
@@ -186,7 +193,7 @@ def _wrapped(runs: Sequence[Run], measure: int, hanging: int = 0) -> Iterator[Li
 
 def _grid(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], measure: int) -> Iterator[Line]:
     """A table as wide as it needs to be; where there is little room its first column is cut."""
-    cells = [[one_line(cell) for cell in row] for row in (header, *rows)]
+    cells = [[_shown(cell) for cell in row] for row in (header, *rows)]
     widths = [max(cell_len(row[at]) for row in cells) for at in range(len(header))]
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= measure else 1
     widths[0] = max(_FIRST, min(widths[0], measure - sum(widths[1:]) - gap * (len(widths) - 1)))

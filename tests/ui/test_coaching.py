@@ -75,7 +75,7 @@ async def test_c_on_a_rep_shows_their_pack_of_the_period_on_screen(driver: Drive
     assert shown.pack.tally.tickets == 10
     assert "Coaching: Greta Hollis" in driver.text()
     assert "At a glance" in driver.text()
-    assert "coaching · Greta Hollis" in driver.where
+    assert "Greta Hollis · coaching" in driver.where
     await driver.press("escape")
     assert driver.screen.SCREEN == "reps"
     assert driver.row.name == "Greta Hollis"
