@@ -15,10 +15,15 @@ class Scope(StrEnum):
     REPS = "reps"
     TICKETS = "tickets"
     TICKET = "ticket"
+    REVIEW = "tickets, ticket, review queue"
+    QUEUE = "review queue"
+    CHANGE = "reps, tickets, ticket, review queue"
     COACHING = "coaching"
     PERFORMANCE = "performance"
     BEHIND = "conversations behind a figure"
     GAPS = "gaps"
+    CALIBRATION = "calibration"
+    PAIRS = "tickets behind a calibration"
 
 
 class Group(StrEnum):
@@ -54,13 +59,17 @@ class Action:
 
 
 SCOPES: dict[str, tuple[Scope, ...]] = {
-    "reps": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.REPS),
-    "tickets": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.TICKETS),
-    "ticket": (Scope.ANYWHERE, Scope.MOVE, Scope.TICKET),
+    "reps": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.REPS, Scope.CHANGE),
+    "tickets": (Scope.ANYWHERE, Scope.MOVE, Scope.LIST, Scope.TICKETS, Scope.REVIEW, Scope.CHANGE),
+    "ticket": (Scope.ANYWHERE, Scope.MOVE, Scope.TICKET, Scope.REVIEW, Scope.CHANGE),
+    "queue": (Scope.ANYWHERE, Scope.MOVE, Scope.QUEUE, Scope.REVIEW, Scope.CHANGE),
     "coaching": (Scope.ANYWHERE, Scope.MOVE, Scope.COACHING),
+    "runs": (Scope.ANYWHERE, Scope.MOVE),
     "performance": (Scope.ANYWHERE, Scope.MOVE, Scope.PERFORMANCE),
     "behind": (Scope.ANYWHERE, Scope.MOVE, Scope.BEHIND),
     "gaps": (Scope.ANYWHERE, Scope.MOVE, Scope.GAPS),
+    "calibration": (Scope.ANYWHERE, Scope.MOVE, Scope.CALIBRATION, Scope.CHANGE),
+    "pairs": (Scope.ANYWHERE, Scope.MOVE, Scope.PAIRS),
 }
 """Which scopes are alive on which screen; two actions may share a key unless they meet here."""
 
@@ -160,8 +169,22 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="list.score", keys="w", scope=Scope.LIST, group=Group.DO,
-        title="Score waiting tickets", help="Lets the embedded judge read every ticket that waits; esc stops it.",
-        commands=("score",),
+        title="Score waiting tickets", help="Lets the judge that read last read every ticket that waits; esc stops it.",
+    ),
+    Action(
+        id="score.run", keys="", scope=Scope.ANYWHERE, group=Group.DO,
+        title="Score with a judge", commands=("score",), argument="judge and budget",
+        help="Has tickets judged: `:score offline`, or `:score llm 2.50` with the most it may spend.",
+    ),
+    Action(
+        id="score.pause", keys="W", scope=Scope.ANYWHERE, group=Group.DO,
+        title="Pause scoring", hint="pause", commands=("pause",),
+        help="Pauses the run and goes on with it; requests under way come to their end.",
+    ),
+    Action(
+        id="score.stop", keys="", scope=Scope.ANYWHERE, group=Group.DO,
+        title="Stop scoring", hint="stop", commands=("stop",),
+        help="Ends the run with what is under way stored; again, without waiting for that.",
     ),
     Action(
         id="reps.tickets", keys="t", scope=Scope.REPS, group=Group.LOOK,
@@ -229,6 +252,59 @@ ACTIONS: tuple[Action, ...] = (
         id="ticket.copy", keys="y", scope=Scope.TICKET, group=Group.DO,
         title="Copy", help="Sends the ticket's address, or its name where it has none, to the terminal's clipboard.",
         commands=("copy",),
+    ),
+    Action(
+        id="queue.open", keys="enter", scope=Scope.QUEUE, group=Group.LOOK,
+        title="Read", help="Opens the ticket under the cursor; `]` and `[` then walk the queue.",
+    ),
+    Action(
+        id="review.agree", keys="a", scope=Scope.REVIEW, group=Group.DO,
+        title="Agree", help="Makes the judge's scores of this ticket yours too; the cursor stays.",
+        commands=("agree",),
+    ),
+    Action(
+        id="review.edit", keys="v", scope=Scope.REVIEW, group=Group.DO,
+        title="Review", help="Gives your own scores and a comment; `:review 4 3 2 too cold` does it in a line.",
+        commands=("review",), argument="three scores and a comment",
+    ),
+    Action(
+        id="review.dispute", keys="d", scope=Scope.REVIEW, group=Group.DO,
+        title="Dispute", help="Says why the judge's scores are wrong, without giving others.",
+        commands=("dispute",), argument="comment",
+    ),
+    Action(
+        id="review.save", keys="ctrl+r", scope=Scope.REVIEW, group=Group.DO,
+        title="Save the review", hint="save", help="Keeps the review that is being written; so does Enter.",
+        palette=False,
+    ),
+    Action(
+        id="review.withdraw", keys="", scope=Scope.REVIEW, group=Group.DO,
+        title="Withdraw review", help="Takes your review of this ticket away; the judge's scores count again.",
+        commands=("withdraw",),
+    ),
+    Action(
+        id="review.blind", keys="b", scope=Scope.REVIEW, group=Group.CHOOSE,
+        title="Blind reviewing", hint="blind",
+        help="Hides the judge's scores, reasons and marks of a ticket until your own are saved, or shows them again.",
+        commands=("blind",),
+    ),
+    Action(
+        id="review.pin", keys="", scope=Scope.REVIEW, group=Group.DO,
+        title="Pin to the golden set", help="Lets every new judge read this ticket first, to be compared with people.",
+        commands=("pin",),
+    ),
+    Action(
+        id="review.unpin", keys="", scope=Scope.REVIEW, group=Group.DO,
+        title="Unpin", help="Takes this ticket out of the golden set.", commands=("unpin",),
+    ),
+    Action(
+        id="change.undo", keys="z", scope=Scope.CHANGE, group=Group.DO,
+        title="Undo", help="Takes your last change back, whatever it was about, also one of an earlier day.",
+        commands=("undo",),
+    ),
+    Action(
+        id="change.redo", keys="Z", scope=Scope.CHANGE, group=Group.DO,
+        title="Redo", help="Makes the change again that was undone last.", commands=("redo",),
     ),
     Action(
         id="performance.right", keys="l,right", scope=Scope.PERFORMANCE, group=Group.MOVE, palette=False,
@@ -426,6 +502,66 @@ ACTIONS: tuple[Action, ...] = (
         title="Redo", help="Makes the change again that was undone last.", commands=("redo",),
     ),
     Action(
+        id="calibration.right", keys="l,right", scope=Scope.CALIBRATION, group=Group.MOVE, palette=False,
+        title="To the right", help="To the figure or cell at the right.",
+    ),
+    Action(
+        id="calibration.left", keys="h,left", scope=Scope.CALIBRATION, group=Group.MOVE, palette=False,
+        title="To the left", help="To the figure or cell at the left.",
+    ),
+    Action(
+        id="calibration.next", keys="tab", scope=Scope.CALIBRATION, group=Group.MOVE,
+        title="Next part", hint="part", help="Figures, matrix, worst disagreements: to the next of them.",
+    ),
+    Action(
+        id="calibration.previous", keys="shift+tab", scope=Scope.CALIBRATION, group=Group.MOVE,
+        title="Previous part", help="To the part before.",
+    ),
+    Action(
+        id="calibration.open", keys="enter", scope=Scope.CALIBRATION, group=Group.LOOK,
+        title="Tickets", hint="tickets",
+        help="Lists the tickets behind the figure or cell under the cursor; on a disagreement, opens its transcript.",
+    ),
+    Action(
+        id="calibration.explain", keys="space", scope=Scope.CALIBRATION, group=Group.LOOK,
+        title="Explain", help="The formula of the figure with its own numbers, and what was left out; esc closes it.",
+        commands=("explain",),
+    ),
+    Action(
+        id="calibration.first", keys="f", scope=Scope.CALIBRATION, group=Group.CHOOSE,
+        title="Another judge", hint="judge", help="Looks at the next judge or reviewer; `:judge llm` names one.",
+        commands=("judge",), argument="judge or reviewer",
+    ),
+    Action(
+        id="calibration.second", keys="o", scope=Scope.CALIBRATION, group=Group.CHOOSE,
+        title="Compare with another", hint="against",
+        help="Compares with the next judge or reviewer, or with people; `:against people` names one.",
+        commands=("against",), argument="people, reviewer or judge",
+    ),
+    Action(
+        id="calibration.blind", keys="b", scope=Scope.CALIBRATION, group=Group.CHOOSE,
+        title="Blind reviews only", hint="blind",
+        help="Counts only reviews given while the judge's scores were hidden, or all again.", commands=("blind",),
+    ),
+    Action(
+        id="calibration.golden", keys="n", scope=Scope.CALIBRATION, group=Group.CHOOSE,
+        title="Golden set only", help="Counts only pinned tickets, or all again.", commands=("golden",),
+    ),
+    Action(
+        id="calibration.period", keys="p", scope=Scope.CALIBRATION, group=Group.CHOOSE,
+        title="Period", help="The next period: 7, 30, 90, 365 days, all time; `:period 30d` names one.",
+        commands=("period",), argument="7d, 30d, 90d, 365d or all",
+    ),
+    Action(
+        id="calibration.adopt", keys="A", scope=Scope.CALIBRATION, group=Group.DO,
+        title="Adopt this judge", help="Asks, then lets every view show this judge's verdicts; or the latest again.",
+        commands=("adopt",),
+    ),
+    Action(
+        id="pairs.open", keys="enter", scope=Scope.PAIRS, group=Group.LOOK,
+        title="Read", help="Opens the transcript of the ticket under the cursor.",
+    ),
+    Action(
         id="go.reps", keys="1", scope=Scope.ANYWHERE, group=Group.GO,
         title="Reps", help="Teams and reps with their scores.", commands=("reps",), argument="filter",
     ),
@@ -440,6 +576,21 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="go.gaps", keys="4", scope=Scope.ANYWHERE, group=Group.GO,
         title="Gaps", help="What the customer agent could not answer.", commands=("gaps",),
+    ),
+    Action(
+        id="go.calibration", keys="5", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Calibration", help="How far judges and people agree, and which judge is adopted.",
+        commands=("calibration",), argument="judge",
+    ),
+    Action(
+        id="go.queue", keys="Q", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Review queue", hint="queue",
+        help="Tickets that are worth a person's look; `:queue 20 rep:Ana` says how many, and whose.",
+        commands=("queue",), argument="number and filter",
+    ),
+    Action(
+        id="go.runs", keys="", scope=Scope.ANYWHERE, group=Group.GO,
+        title="Scoring runs", help="What the latest runs did, and what all of them used and cost.", commands=("runs",),
     ),
     Action(
         id="go.ticket", keys="", scope=Scope.ANYWHERE, group=Group.GO,

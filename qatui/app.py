@@ -11,7 +11,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App
 from textual.command import Provider
 from textual.message import Message
 from textual.reactive import var
@@ -20,11 +19,14 @@ from textual.screen import Screen
 from qatui.config import THEMES as THEME_NAMES
 from qatui.config import Settings
 from qatui.errors import Exit, QatuiError, UsageError
-from qatui.screens.frame import COLUMNS, LINES, WIDE, Curtain, FrameScreen, Tone, as_error
-from qatui.screens.scoring import Scoring, ScoringEnded, ScoringMoved
+from qatui.screens.changes import ChangeFailed, ChangeMade, ChangeRefused, Changes
+from qatui.screens.frame import COLUMNS, LINES, WIDE, Curtain, FrameScreen, as_error
+from qatui.screens.scoring import Scoring
+from qatui.screens.scoring_actions import ScoresTickets
 from qatui.screens.session import Session
 from qatui.screens.style import style
 from qatui.screens.themes import THEMES
+from qatui.text import one_line
 
 if TYPE_CHECKING:  # what the first frame does not wait for
     from qatui.domain.listing import TicketFilter
@@ -57,6 +59,18 @@ def _gaps() -> Screen[Any]:
     return GapsScreen()
 
 
+def _queue() -> Screen[Any]:
+    from qatui.screens.review_queue import QueueScreen
+
+    return QueueScreen()
+
+
+def _calibration() -> Screen[Any]:
+    from qatui.screens.calibration import CalibrationScreen
+
+    return CalibrationScreen()
+
+
 def _palette() -> type[Provider]:
     from qatui.screens.palette import ActionProvider
 
@@ -79,7 +93,7 @@ class WorkspaceRefused(Message):
         self.error = error
 
 
-class QatuiApp(App[int], inherit_bindings=False):
+class QatuiApp(ScoresTickets, inherit_bindings=False):
     """The application over one workspace.
 
     open_workspace: how to open it, by default the services', imported only after the first frame stands.
@@ -92,6 +106,8 @@ class QatuiApp(App[int], inherit_bindings=False):
         "tickets": _tickets,
         "performance": _performance,
         "gaps": _gaps,
+        "calibration": _calibration,
+        "queue": _queue,
     }
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     COMMAND_PALETTE_BINDING = "no-key-app.command_palette"  # the registry has the key
@@ -109,6 +125,7 @@ class QatuiApp(App[int], inherit_bindings=False):
         self._opener = open_workspace
         self._held = AsyncExitStack()
         self.scoring = Scoring(self)
+        self.changes = Changes(self)
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme
@@ -147,7 +164,7 @@ class QatuiApp(App[int], inherit_bindings=False):
             gc.freeze()  # what was loaded stays: to look through all of it now would hold up the first rows
             gc.enable()
         self.session.workspace = message.workspace
-        self._say(self.session.notice)
+        self.tell(self.session.notice)
         self.workspace_changed()
 
     @on(WorkspaceRefused)
@@ -163,43 +180,31 @@ class QatuiApp(App[int], inherit_bindings=False):
     async def on_unmount(self) -> None:
         await self._held.aclose()
 
-    # Scoring ---------------------------------------------------------------------------------------
+    # Changes of people -----------------------------------------------------------------------------
 
-    def start_scoring(self) -> None:
-        """Let the judge read what waits; what it says stands in the note line of whatever screen is seen."""
-        self.scoring.start(self.session.open)
-        self._say("Scoring: getting the judge ready …", stay=True)
+    @on(ChangeMade)
+    def _change_made(self, message: ChangeMade) -> None:
+        from qatui.screens.change_words import change_words
 
-    def stop_scoring(self) -> None:
-        """Stop the run; what is judged stays judged."""
-        self.scoring.stop()
-        self._say("Scoring stopped; what was judged is kept.", "warning")
+        self.tell(change_words(message.done.words, self.session.keys, message.back), "good")
         self.workspace_changed()
 
-    @on(ScoringMoved)
-    def _scoring_moved(self, message: ScoringMoved) -> None:
-        if self.scoring.running:
-            share = message.done / message.total if message.total else 1.0
-            back = self.session.keys.label("go.back")
-            self._say(f"Scoring {message.done:,} of {message.total:,} ({share:.0%}); {back} stops it.", stay=True)
+    @on(ChangeRefused)
+    def _change_refused(self, message: ChangeRefused) -> None:
+        self.tell(one_line(str(message.error)), "warning")
 
-    @on(ScoringEnded)
-    def _scoring_ended(self, message: ScoringEnded) -> None:
-        self._say("")
-        self.workspace_changed()
-        if message.error is not None:
-            if isinstance(self.screen, FrameScreen):
-                self.screen.show_failure(message.error, "scoring")
-        elif message.result is not None:
-            from qatui.screens.words import reasons, tickets
+    @on(ChangeFailed)
+    def _change_failed(self, message: ChangeFailed) -> None:
+        if isinstance(self.screen, FrameScreen):
+            self.screen.show_failure(message.error, message.doing)
 
-            without = f"; without a score: {reasons(message.result.unscored)}" if message.result.unscored else ""
-            self._say(f"Scored {tickets(message.result.scored)}{without}.", "good")
+    def do_change_undo(self, _argument: str) -> None:
+        """Take one's last change back."""
+        self.changes.make("undoing", self.session.open.undo, "change.redo")
 
-    def _say(self, sentence: str, tone: Tone = "plain", *, stay: bool = False) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, FrameScreen):
-                screen.say(sentence, tone, stay=stay)
+    def do_change_redo(self, _argument: str) -> None:
+        """Make it again."""
+        self.changes.make("redoing", self.session.open.redo)
 
     async def show_tickets(self, where: TicketFilter, origin: str, of_whom: str) -> None:
         """The Tickets screen with the tickets behind a figure; esc there goes back to `origin`."""
@@ -227,6 +232,19 @@ class QatuiApp(App[int], inherit_bindings=False):
         """To the Gaps screen."""
         await self._go("gaps")
 
+    async def do_go_calibration(self, argument: str) -> None:
+        """To the Calibration screen, looking at the judge that is named."""
+        await self._go("calibration", argument)
+
+    async def do_go_queue(self, argument: str) -> None:
+        """To the review queue, made anew where the argument says of how many tickets, and of which."""
+        origin = self.current_mode
+        await self._go("queue")
+        from qatui.screens.review_queue import QueueScreen
+
+        if isinstance(self.screen, QueueScreen):
+            self.screen.come_from(origin, argument)
+
     async def _go(self, mode: str, wanted: str = "") -> None:
         while len(self.screen_stack) > 1:
             await self.pop_screen()
@@ -247,7 +265,8 @@ class QatuiApp(App[int], inherit_bindings=False):
 
     def do_app_quit(self, _argument: str) -> None:
         """Leave."""
-        self.exit(Exit.DONE)
+        if self.leave_scoring():
+            self.exit(Exit.DONE)
 
 
 def _services_opener() -> Opener:

@@ -13,12 +13,14 @@ from textual.widget import AwaitMount
 
 from qatui.config import PERIODS
 from qatui.domain.listing import Choices, TicketFilter
+from qatui.domain.metrics import ScoredBy
 from qatui.domain.period import period_words
 from qatui.domain.verdict import Reason
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.frame import FrameScreen, Placard
 from qatui.screens.moving import MovesInTable
 from qatui.screens.session import Window
+from qatui.text import one_line
 from qatui.widgets.columns import Column
 from qatui.widgets.window_table import WindowTable
 
@@ -26,6 +28,15 @@ if TYPE_CHECKING:  # brings the input widget, which only typing a filter needs
     from qatui.widgets.filter_bar import FilterBar
 
 Row = TypeVar("Row")
+EMBEDDED = "offline"  # the judge whose model needs no naming
+
+
+@dataclass
+class JudgesRead(Message):
+    """Of how many tickets which judge gave the scores."""
+
+    where: TicketFilter
+    by: ScoredBy
 
 
 @dataclass
@@ -49,6 +60,9 @@ class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False
         self.window: Window | None = None
         self._bar: FilterBar | None = None
         self._bar_mounted: AwaitMount | None = None
+        self._sentence = ""
+        self._judges: tuple[TicketFilter | None, str] = (None, "")
+        """Of which rows is known how many judges scored them, and what is to be said of it."""
         self._shown: object = None
         """What the rows on screen answer: filter, order, period and revision; None before the first answer."""
 
@@ -149,6 +163,27 @@ class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False
             self.say("No figures are shown, because none could be read.", "error", stay=True)
         else:
             super().show_failure(error, doing)
+
+    # Who judged ------------------------------------------------------------------------------------
+
+    def stand(self, sentence: str) -> None:
+        """What the note says of the rows; after it, where it is so, that several judges scored them."""
+        self._sentence = sentence
+        self.note.stand(" ".join(part for part in (sentence, self._judges[1]) if part))
+
+    def ask_judges(self, where: TicketFilter) -> None:
+        """After the rows stand: ask who scored them."""
+        if where != self._judges[0]:
+            self._judges = (None, "")
+        self.start("judges", "counting judges", self._read_judges, where)
+
+    async def _read_judges(self, where: TicketFilter) -> None:
+        self.post_message(JudgesRead(where, await self.session.open.reports.judges(where)))
+
+    @on(JudgesRead)
+    def _say_judges(self, message: JudgesRead) -> None:
+        self._judges = (message.where, judges_words(message.by))
+        self.stand(self._sentence)
 
     @on(WindowTable.Failed)
     def _table_failed(self, message: WindowTable.Failed) -> None:
@@ -295,11 +330,27 @@ class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False
         else:
             await super().do_go_back(argument)
 
-    def do_list_score(self, _argument: str) -> None:
-        """Let the judge read what waits."""
-        self.app.start_scoring()  # type: ignore[attr-defined]
+    async def do_list_score(self, _argument: str) -> None:
+        """Let the judge that read last read what waits."""
+        await self.app.start_scoring()  # type: ignore[attr-defined]
 
 
 def waiting_in(unscored: dict[str, int]) -> int:
     """How many of the unscored tickets wait for a judge."""
     return unscored.get(Reason.WAITING, 0)
+
+
+def judges_words(by: ScoredBy) -> str:
+    """That scores of several judges stand side by side, and how to see those of one; empty where there is one."""
+    if not by.mixed:
+        return ""
+    names = [judge.judge for judge, _ in by.judges]
+    called = [judge.judge if names.count(judge.judge) == 1 else str(judge) for judge, _ in by.judges]
+    said = [
+        f"{one_line(name if judge.judge == EMBEDDED else str(judge))} {tickets:,}"
+        for name, (judge, tickets) in zip(called, by.judges, strict=True)
+    ]
+    people = f", people {by.reviewed:,}" if by.reviewed else ""
+    first = one_line(called[0])
+    value = f'"{first}"' if " " in first else first
+    return f"Scores by {len(called)} judges: {', '.join(said)}{people}; filter judge:{value}."

@@ -97,12 +97,13 @@ Script = Callable[[Request], Act] | Sequence[Act]
 
 @dataclass
 class Endpoint:
-    """A running endpoint: its address and what it was sent, in order."""
+    """A running endpoint: its address and what it was sent, in order; hold: it answers once this is set."""
 
     base_url: str
     requests: list[Request] = field(default_factory=list)
     busy: int = 0
     most_busy: int = 0
+    hold: asyncio.Event | None = None
     arrival: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def received(self, count: int) -> None:
@@ -135,10 +136,14 @@ async def scripted(script: Script) -> AsyncIterator[Endpoint]:
                     what = act(request)
                     async with endpoint.arrival:
                         endpoint.arrival.notify_all()
+                    if endpoint.hold is not None:
+                        await endpoint.hold.wait()
                     if not await _perform(what, writer):
                         break
                 finally:
                     endpoint.busy -= 1
+                    async with endpoint.arrival:
+                        endpoint.arrival.notify_all()
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:

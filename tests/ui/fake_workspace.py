@@ -25,8 +25,9 @@ from qatui.domain.listing import (
     TicketRow,
     TicketView,
 )
-from qatui.domain.metrics import RepsReport, RepSummary, Tally, TeamSummary
+from qatui.domain.metrics import RepsReport, RepSummary, ScoredBy, Tally, TeamSummary
 from qatui.domain.rubric import Dimension, rubric_hash
+from qatui.domain.run import RunRecord, RunTotals
 from qatui.domain.verdict import (
     Cue,
     Evidence,
@@ -40,7 +41,10 @@ from qatui.domain.verdict import (
     Verdict,
     responding,
 )
-from qatui.errors import NotFoundError
+from qatui.errors import NotFoundError, UsageError
+from qatui.services.scoring.control import Control
+from qatui.services.scoring.llm.cost import RunEstimate, Usage
+from qatui.services.scoring.runner import ScorePlan, ScoreProgress, ScoreResult
 
 NOW = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 JUDGE = JudgeIdentity("offline", "1", rubric_hash())
@@ -284,6 +288,16 @@ class FakeReports:
             reasons=tuple(sorted({str(v.row.unscored) for v in self.views if v.row.unscored})),
         )
 
+    async def judges(self, where: TicketFilter) -> ScoredBy:
+        await self._ask("judges", where)
+        scored = [view for view in self.views if fits(view.row, where) and view.row.tone is not None]
+        counted = Counter(view.judgement.judge for view in scored if view.judgement is not None)
+        return ScoredBy(judges=tuple(counted.most_common()))
+
+    async def addressing(self, _ticket: Ticket) -> dict[int, str]:
+        await self._ask("addressing")
+        return {}
+
     async def span(self) -> tuple[datetime | None, datetime | None]:
         await self._ask("span")
         closed = [view.row.closed_at for view in self.views if view.row.closed_at is not None]
@@ -331,11 +345,63 @@ def fits(row: TicketRow, where: TicketFilter) -> bool:
     )
 
 
+class FakeReviews:
+    """`Reviews` where everybody may review; `said` records what was to be kept, nothing is kept or proposed."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[Any, ...]] = []
+
+    def _done(self, *what: Any) -> Any:
+        self.said.append(what)
+        return SimpleNamespace(words=f"{what[0]} done", entry=len(self.said), tickets=())
+
+    async def agree(self, row_ids: Sequence[int]) -> Any:
+        return self._done("agree", list(row_ids))
+
+    async def score(self, row_id: int, scores: Any, comment: str = "", *, blind: bool = False) -> Any:
+        return self._done("score", row_id, scores, comment, blind)
+
+    async def dispute(self, row_id: int, comment: str) -> Any:
+        return self._done("dispute", row_id, comment)
+
+    async def withdraw(self, row_ids: Sequence[int]) -> Any:
+        return self._done("withdraw", list(row_ids))
+
+    async def why_not(self) -> str | None:
+        return None
+
+    async def queue(self, _quota: Any = None) -> tuple[Any, ...]:
+        return ()
+
+
+class FakePeople:
+    """`People` with one person in it."""
+
+    async def me(self) -> Any:
+        return SimpleNamespace(uid=1000, name="olga")
+
+
+class FakeRuns:
+    """`Runs` over records in memory."""
+
+    def __init__(self) -> None:
+        self.records: list[RunRecord] = []
+        self.sums: list[RunTotals] = []
+
+    async def recent(self, limit: int = 20) -> list[RunRecord]:
+        return self.records[:limit]
+
+    async def totals(self) -> list[RunTotals]:
+        return self.sums
+
+
 class FakeWorkspace:
     """`Workspace` with what the screens use of it."""
 
     def __init__(self, views: list[TicketView], settings: Settings, now: datetime = NOW) -> None:
         self.reports = FakeReports(views)
+        self.reviews = FakeReviews()
+        self.people = FakePeople()
         self.settings = settings
         self.path = Path("northwind_support.db")
         self.now = now
@@ -343,18 +409,48 @@ class FakeWorkspace:
         self.go_on = asyncio.Event()
         """Set to let a scoring run finish."""
         self.scoring_fails: Exception | None = None
+        self.runs = FakeRuns()
+        self.asked_to_score: list[tuple[str, float | None]] = []
 
-    async def score(self, *, progress: Callable[[Any], None] | None = None, **_options: Any) -> Any:
+    async def undo(self) -> Any:
+        raise UsageError("There is nothing to undo.")
+
+    async def redo(self) -> Any:
+        raise UsageError("There is nothing to redo.")
+
+    async def score(
+        self,
+        *,
+        judge: str = "offline",
+        budget: float | None = None,
+        progress: Callable[[Any], None] | None = None,
+        control: Control | None = None,
+    ) -> Any:
+        self.asked_to_score.append((judge, budget))
+        control = control or Control()
         waiting = [v for v in self.reports.views if v.row.unscored and v.row.unscored.reason is Reason.WAITING]
         if progress is not None:
-            progress(SimpleNamespace(done=1, total=len(waiting), failed=0))
-        await self.go_on.wait()
+            progress(ScoreProgress(1, len(waiting), 0))
+        stopped = asyncio.Event()
+        control.heed(lambda: control.stopped and stopped.set())
+        ends = [asyncio.ensure_future(self.go_on.wait()), asyncio.ensure_future(stopped.wait())]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
         if self.scoring_fails is not None:
             raise self.scoring_fails
+        if control.stopped:
+            return ScoreResult(JUDGE, 0, {}, control.stopped)
         for view in waiting:
             self.reports.views.remove(view)
             self.reports.views.append(make_view(view.row.row_id, KINDS[0].rep, (4, 4, 4), closed_at=view.row.closed_at))
-        return SimpleNamespace(scored=len(waiting), unscored={}, failed=0)
+        return ScoreResult(JUDGE, len(waiting), {})
+
+    async def score_plan(self, *, judge: str, sample: int | None = None) -> Any:
+        usage = Usage(640, 640_000, 0, 268_800)
+        return ScorePlan(JudgeIdentity(judge, "small-1", rubric_hash()), 640), RunEstimate(640, usage, 1.25, 2.6)
 
 
 def opener(workspace: FakeWorkspace) -> Callable[[Settings], Any]:

@@ -1,0 +1,79 @@
+"""The Runs screen: what scoring runs did and cost, one by one and in all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.message import Message
+
+from qatui.domain.run import RunRecord, RunTotals
+from qatui.screens.frame import FrameScreen, Placard, bindings
+from qatui.screens.moving import MovesInLines
+from qatui.screens.style import style
+from qatui.widgets.lines import LineView
+from qatui.widgets.run_view import RunView
+
+
+@dataclass
+class RunsRead(Message):
+    """The latest runs and the sums of all."""
+
+    runs: list[RunRecord]
+    totals: list[RunTotals]
+
+
+class RunsScreen(MovesInLines, FrameScreen, inherit_bindings=False):
+    """Over the screen it was opened from; esc goes back. It follows a run that goes on."""
+
+    SCREEN = "runs"
+    CSS_PATH = style("runs")
+    BINDINGS = bindings("runs")
+    HINTS: ClassVar[tuple[str, ...]] = ("score.pause", "score.stop", "go.back")
+
+    def compose_page(self) -> ComposeResult:
+        yield RunView(zone=self.session.zone)
+        placard = Placard("placard")
+        placard.display = False
+        yield placard
+
+    @property
+    def moved(self) -> LineView:
+        return self.query_one(RunView)
+
+    def where_words(self) -> tuple[str, ...]:
+        return ("scoring runs",)
+
+    def focus_page(self) -> None:
+        self.moved.focus()
+
+    def load(self) -> None:
+        self.start("runs", "reading the runs", self._read)
+
+    async def _read(self) -> None:
+        runs = self.session.open.runs
+        self.post_message(RunsRead(await runs.recent(), await runs.totals()))
+
+    def on_runs_read(self, message: RunsRead) -> None:
+        """Show them; a workspace in which nothing was scored says how to begin."""
+        message.stop()
+        placard, view = self.query_one("#placard", Placard), self.query_one(RunView)
+        placard.display, view.display = not message.runs, bool(message.runs)
+        if not message.runs:
+            placard.show(
+                "empty",
+                "Nothing was scored here yet.",
+                ":score offline lets the embedded judge read, :score llm the model of your settings.",
+            )
+        view.show(message.runs, message.totals)
+        self.refresh_frame()
+
+    def why_disabled(self, action_id: str) -> str | None:
+        if action_id in ("score.pause", "score.stop") and not self.app.scoring.running:  # type: ignore[attr-defined]
+            return "No run is under way."
+        return super().why_disabled(action_id)
+
+    def do_go_back(self, _argument: str) -> None:  # type: ignore[override]
+        """Back to the screen below."""
+        self.dismiss()

@@ -1,0 +1,197 @@
+"""What a person can say to scoring from any screen: begin with a judge, yes to a price, pause, go on, stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import App
+
+from qatui.errors import UsageError
+from qatui.screens.frame import FrameScreen, Tone
+from qatui.screens.scoring import (
+    LLM,
+    OFFLINE,
+    Scoring,
+    ScoringEnded,
+    ScoringMoved,
+    ScoringPlanned,
+    ended_words,
+)
+
+if TYPE_CHECKING:
+    from qatui.screens.session import Session
+
+FORMS = "offline, llm, llm with the most it may spend, pause, go or stop"
+
+
+class ScoresTickets(App[int], inherit_bindings=False):
+    """The part of the application that scores; what a run says stands in the note line of whatever screen is seen."""
+
+    session: Session
+    scoring: Scoring
+    _leaving = False
+
+    def workspace_changed(self) -> None:
+        """Tell the screens that rows may have changed."""
+        raise NotImplementedError
+
+    def tell(self, sentence: str, tone: Tone = "plain", *, stay: bool = False) -> None:
+        """Say something in the note line of every screen that is open."""
+        for screen in self.screen_stack:
+            if isinstance(screen, FrameScreen):
+                screen.say(sentence, tone, stay=stay)
+
+    # Beginning -------------------------------------------------------------------------------------
+
+    async def do_score_run(self, argument: str) -> None:
+        """Have tickets judged, or say something to the run that goes on; UsageError for other words than FORMS."""
+        if self.session.workspace is None:
+            raise UsageError("The workspace is still being opened.")
+        word, _, rest = argument.partition(" ")
+        if word == "stop" and not rest:
+            self.stop_scoring()
+        elif word in ("pause", "go") and not rest:
+            self._pause(word == "pause")
+        elif self.scoring.running:
+            raise UsageError(f"A run is under way already; {self.session.keys.label('go.back')} stops it.")
+        elif word in (OFFLINE, "") and not rest:
+            await self.start_scoring(word)
+        elif word == LLM:
+            self._estimate(_amount(rest) if rest else None)
+        else:
+            raise UsageError(f"{argument!r} says nothing about scoring; choose {FORMS}.")
+
+    async def start_scoring(self, judge: str = "") -> None:
+        """Let the judge read what waits; without a name, the one that read last. One that is paid is estimated."""
+        chosen = judge or await self.scoring.usual_judge(self.session.open)
+        if chosen == LLM:
+            self._estimate(None)
+        else:
+            self.scoring.start(self.session.open)
+            self.tell("Scoring: getting the judge ready …", stay=True)
+
+    def _estimate(self, budget: float | None) -> None:
+        self.scoring.estimate(self.session.open, budget)
+        self.tell("Scoring: counting what the llm judge would be sent …", stay=True)
+
+    @on(ScoringPlanned)
+    def _planned(self, message: ScoringPlanned) -> None:
+        from qatui.screens.scoring_confirm import ConfirmScoring
+
+        self.tell("")
+        if not message.plan.tickets:
+            self.tell(f"No ticket waits for {message.plan.judge}.")
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.scoring.start(self.session.open, LLM, message.budget)
+                self.tell("Scoring: getting the judge ready …", stay=True)
+            else:
+                self.tell("Nothing was sent.")
+
+        self.push_screen(ConfirmScoring(message, self.session.settings.llm), answered)
+
+    # While it goes on ------------------------------------------------------------------------------
+
+    def do_score_pause(self, _argument: str) -> None:
+        """Pause the run, or go on with it."""
+        self._pause(not self.scoring.paused)
+
+    def _pause(self, paused: bool) -> None:
+        if not self.scoring.running or self.scoring.stopping:
+            raise UsageError("No run is under way.")
+        self.scoring.pause(paused)
+        if paused:
+            pulse = self.scoring.pulse
+            far = f" at {pulse.done:,} of {pulse.total:,}" if pulse else ""
+            key = self.session.keys.label("score.pause")
+            self.tell(f"Paused{far}; requests under way come to their end. {key} goes on.", stay=True)
+        else:
+            self.tell("Scoring goes on.", stay=True)
+
+    def stop_scoring(self) -> None:
+        """Stop the run; what is judged stays judged, and what is under way is waited for, unless told again."""
+        if not self.scoring.running:
+            raise UsageError("No run is under way.")
+        again = self.scoring.stopping
+        self.scoring.stop()
+        if self.scoring.stopping and not again:
+            key = self.session.keys.label("go.back")
+            self.tell(f"Stopping: what is under way is finished and stored; {key} again waits for nothing.", stay=True)
+
+    def do_score_stop(self, _argument: str) -> None:
+        """The same as a command of its own."""
+        self.stop_scoring()
+
+    @on(ScoringMoved)
+    def _moved(self, message: ScoringMoved) -> None:
+        scoring = self.scoring
+        if scoring.running and not scoring.stopping:
+            keys = self.session.keys
+            if scoring.paused:
+                how = f"paused; {keys.label('score.pause')} goes on."
+            elif scoring.judge == LLM:
+                how = f"{keys.label('score.pause')} pauses, {keys.label('go.back')} stops it."
+            else:
+                how = f"{keys.label('go.back')} stops it."
+            self.tell(f"Scoring {message.pulse.words()}; {how}", stay=True)
+        if isinstance(self.screen, FrameScreen) and self.screen.SCREEN == "runs":
+            self.screen.load()
+
+    @on(ScoringEnded)
+    def _ended(self, message: ScoringEnded) -> None:
+        self.tell("")
+        self.workspace_changed()
+        result = message.result
+        if message.error is not None:
+            if isinstance(self.screen, FrameScreen):
+                self.screen.show_failure(message.error, "scoring")
+        elif result is None:
+            self.tell("Scoring stopped; what was judged is kept.", "warning")
+        else:
+            from qatui.screens.words import reasons
+            from qatui.services.scoring.control import BY_HAND
+
+            words = ended_words(result, reasons(result.unscored))
+            if result.stopped == BY_HAND:
+                self.tell(f"Scoring stopped; what was judged is kept. {words}", "warning")
+            elif result.stopped:
+                self.tell(f"It ended early: {result.stopped.rstrip('.')}. {words}", "warning", stay=True)
+            else:
+                self.tell(words, "good")
+        if self._leaving:
+            self.exit(0)
+
+    def leave_scoring(self) -> bool:
+        """Whether the application may be left now: a paid run first stores what is under way, unless told again."""
+        if self._leaving or not self.scoring.running or self.scoring.judge != LLM:
+            return True
+        self._leaving = True
+        if not self.scoring.stopping:
+            self.scoring.stop()
+        key = self.session.keys.label("app.quit")
+        self.tell(f"Leaving once the requests under way are stored; {key} again leaves at once.", stay=True)
+        return False
+
+    # Runs ------------------------------------------------------------------------------------------
+
+    async def do_go_runs(self, _argument: str) -> None:
+        """The record of runs, over the present screen."""
+        from qatui.screens.runs import RunsScreen
+
+        if self.session.workspace is None:
+            raise UsageError("The workspace is still being opened.")
+        if not isinstance(self.screen, RunsScreen):
+            await self.push_screen(RunsScreen())
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < float("inf"):
+        raise UsageError(f"{text!r} is no amount of money; write `:score llm 2.50`.")
+    return amount
