@@ -65,7 +65,7 @@ def left_out(found: CalibrationReport) -> str:
         (left.unread, f"of words that {other.name} has not scored"),
         (left.older, "older than another of the same ticket"),
         (left.seen, "not blind"),
-        (left.disputes, "disputes without scores"),
+        (left.disputes, "dispute without scores" if left.disputes == 1 else "disputes without scores"),
     )
     words = [f"{number:,} {why}" for number, why in reasons if number]
     return f"Reviews left out: {', '.join(words)}." if words else ""

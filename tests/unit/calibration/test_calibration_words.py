@@ -57,7 +57,7 @@ def test_what_is_left_out_is_counted_by_reason() -> None:
     left = LeftOut(disputes=1, seen=2, older=3, unread=4)
     assert words.left_out(report([], left_out=left)) == (
         "Reviews left out: 4 of words that offline · v1 has not scored, 3 older than another of the same ticket,"
-        " 2 not blind, 1 disputes without scores."
+        " 2 not blind, 1 dispute without scores."
     )
     assert "that offline · v1 has" in words.left_out(report([], first=PEOPLE, second=JUDGE, left_out=left))
     assert words.left_out(report([])) == ""
