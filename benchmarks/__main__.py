@@ -24,6 +24,7 @@ def main() -> int:
         kept = [
             run("start_up", str(demo)),
             run("import_speed"),
+            run("score_speed"),
             run("tickets_screen", "--keep", str(million)),
             run("performance_screen", str(million)),
             run("gaps_speed"),
