@@ -23,7 +23,7 @@ from qatui.actions import BY_ID, actions_of, parse_command
 from qatui.domain.period import period_words
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.session import Session
-from qatui.text import cell_len, fit, one_line, supports_unicode
+from qatui.text import cell_len, ellipsis, fit, one_line, supports_unicode
 
 Tone = Literal["plain", "good", "warning", "error"]
 
@@ -120,21 +120,29 @@ class WhereLine(Widget):
             self._words = words
             self.refresh()
 
-    def render(self) -> RenderResult:
+    def _tabs(self, *, tight: bool) -> Content:
+        """The screens; tight: of the last one, where one is not, the number alone."""
         tabs: list[Content | tuple[str, str | Style]] = []
         for number, (action, screen) in enumerate(TABS, 1):
             here = screen == self._current
-            label = f"{number} {BY_ID[action].title}"
+            titled = here or not tight or number < len(TABS)
+            label = f"{number} {BY_ID[action].title}" if titled else f"{number}{ellipsis()}"
             click = Style.from_meta({"@click": f"screen.do('{action}')"})
             tabs.append((" ", ""))
             tabs.append(
                 (f"[{label}]", "bold $accent") if here else Content.styled(label, click).stylize("$foreground-muted")
             )
-        right = Content.assemble(*tabs)
+        return Content.assemble(*tabs)
+
+    def render(self) -> RenderResult:
         dot = " · " if supports_unicode() else " - "
-        room = max(0, self.size.width - right.cell_length - 1)
         name, *rest = (one_line(word) for word in self._words) if self._words else ("",)
         whole = dot.join([name, *rest])
+        for tight in (False, True):
+            right = self._tabs(tight=tight)
+            room = max(0, self.size.width - right.cell_length - 1)
+            if cell_len(whole) <= room:
+                break
         if cell_len(whole) > room and rest:
             return Content.assemble(fit(dot.join(rest), room), " ", right)  # where one looks matters more than in what
         return Content.assemble(Content(fit(whole, room)).stylize("bold", 0, len(name)), " ", right)
