@@ -8,7 +8,7 @@ from qatui.domain.gap_topic import TopicQuestion
 from qatui.domain.listing import TicketView
 from qatui.screens.frame import bindings
 from qatui.screens.gaps_words import sentence
-from qatui.screens.ticket import EndOfList, TicketRead, TicketScreen
+from qatui.screens.ticket import EndOfList, TicketScreen
 from qatui.text import one_line
 from qatui.widgets.glyphs import glyphs
 
@@ -31,7 +31,7 @@ class QuestionTicketScreen(TicketScreen, inherit_bindings=False):
         if not 0 <= place < len(self._questions):
             self.post_message(EndOfList(step))
             return
-        self.post_message(TicketRead(await self.session.open.reports.ticket(self._questions[place].row_id), place))
+        self.post_message(await self.read_ticket(self._questions[place].row_id, place))
 
     def _remark(self, view: TicketView) -> str:
         """The question that could not be answered, and how it was found."""

@@ -20,7 +20,7 @@ from qatui.screens.moving import MovesInTable
 from qatui.screens.performance_charts import reason_words
 from qatui.screens.performance_explained import Explained
 from qatui.screens.style import style
-from qatui.screens.ticket import EndOfList, TicketRead, TicketScreen
+from qatui.screens.ticket import EndOfList, TicketScreen
 from qatui.text import one_line, visible
 from qatui.widgets.columns import Column
 from qatui.widgets.figures import MUTED, POINTED, printable
@@ -232,7 +232,7 @@ class BehindTicketScreen(TicketScreen, inherit_bindings=False):
                 self.post_message(EndOfList(step))
                 return
             if rows[0].ticket.row_id != self._row_id:
-                self.post_message(TicketRead(await self.session.open.reports.ticket(rows[0].ticket.row_id), place))
+                self.post_message(await self.read_ticket(rows[0].ticket.row_id, place))
                 return
 
     def why_disabled(self, action_id: str) -> str | None:

@@ -204,7 +204,9 @@ class RepsScreen(ListScreen[GroupRow], inherit_bindings=False):
             sentences.append(f"{waiting:,} waiting ({keys.label('list.score')})")
         if unscored:
             sentences.append(f"{unscored:,} unscored ({keys.label('list.unscored')})")
-        self.note.stand("; ".join(sentences) + "." if sentences else "")
+        self.stand("; ".join(sentences) + "." if sentences else "")
+        if self._report.teams:
+            self.ask_judges(self.window.around(replace(self.where, text="")))
 
     # Cells -----------------------------------------------------------------------------------------
 

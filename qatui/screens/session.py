@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from qatui.actions import Keys
 from qatui.config import Settings
 from qatui.domain.period import period_start, period_words
+from qatui.screens.review_desk import ReviewDesk
 
 if TYPE_CHECKING:  # the first frame waits for neither: services bring the database library
     from qatui.domain.listing import TicketFilter
@@ -44,6 +45,7 @@ class Session:
         self.period = settings.period
         self.revision = 0
         self.notice = ""
+        self.desk = ReviewDesk()
         self.workspace: Workspace | None = None
 
     @property

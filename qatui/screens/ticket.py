@@ -1,37 +1,51 @@
-"""One ticket: its transcript at the left, the three scores with their reasons at the right."""
+"""One ticket: its transcript at the left, the three scores with their reasons and reviews at the right."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from qatui.action_table import ACTIONS, Scope
 from qatui.domain.listing import TicketRow, TicketView
 from qatui.domain.rubric import Dimension
-from qatui.domain.verdict import Evidence
+from qatui.domain.verdict import Evidence, Flag
 from qatui.screens import words
-from qatui.screens.frame import FrameScreen, Placard, bindings
+from qatui.screens.frame import Placard, bindings
+from qatui.screens.review_desk import blinded
+from qatui.screens.reviewing import Reviewing
 from qatui.screens.style import style
-from qatui.screens.ticket_list import ListOf, low_mark
-from qatui.text import one_line, supports_unicode
+from qatui.screens.ticket_list import ListOf, low_mark, review_sign
+from qatui.text import cell_len, fit, one_line, supports_unicode
 from qatui.widgets.explanation import ExplanationView
+from qatui.widgets.glyphs import glyphs
+from qatui.widgets.review_view import ReviewView
+from qatui.widgets.review_words import judges_scores
 from qatui.widgets.transcript import Transcript
+from qatui.widgets.words import SPEAKERS
 
 DIMENSIONS = tuple(Dimension)
+TOLD = frozenset({Flag.REVIEWED, Flag.DISPUTED})  # told where the reviews are shown
+HIDDEN = "Hidden until your own scores are saved."
 
 
 @dataclass
 class TicketRead(Message):
-    """A ticket with its place in the list (None where it is in none) and the list's length."""
+    """A ticket with its place in the list (None where it is in none).
+
+    addressing: which messages speak to the judge, by position, and how in words.
+    """
 
     view: TicketView
     place: int | None
+    addressing: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -41,7 +55,7 @@ class EndOfList(Message):
     step: int
 
 
-class TicketScreen(FrameScreen, inherit_bindings=False):
+class TicketScreen(Reviewing, inherit_bindings=False):
     """Read one ticket; `of` is the list it was opened from, through which next and previous walk.
 
     Dismissed with the ticket's place in that list, so that the list's cursor can follow.
@@ -50,7 +64,12 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
     SCREEN = "ticket"
     CSS_PATH = style("ticket")
     BINDINGS = bindings("ticket")
-    HINTS: ClassVar = ("ticket.quote", "ticket.score_next", "ticket.next", "ticket.previous", "go.back")
+    KEYS: ClassVar = (
+        "ticket.quote", "review.agree", "review.edit", "ticket.next", "go.back", "ticket.score_next", "ticket.previous"
+    )  # fmt: skip
+    WHILE_WRITING: ClassVar = frozenset(
+        action.id for action in ACTIONS if action.scope is Scope.MOVE
+    ) | {"ticket.quote", "ticket.quote_back", "ticket.copy"}
 
     def __init__(
         self,
@@ -66,15 +85,20 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
         self._dimension = dimension
         self._evidence = evidence
         self._place: int | None = None
+        self._addressing: Mapping[int, str] = {}
         self.view: TicketView | None = None
 
     def compose_page(self) -> ComposeResult:
         yield Static(id="title", markup=False)
         with Horizontal(id="ticket"):
             yield Transcript(zone=self.session.zone)
-            explanations = ExplanationView(zone=self.session.zone, id="why")
-            explanations.can_focus = False
-            yield explanations
+            with Vertical(id="scored"):
+                explanations = ExplanationView(zone=self.session.zone, reviews=False, id="why")
+                explanations.can_focus = False
+                yield explanations
+                reviews = ReviewView(zone=self.session.zone, id="reviews")
+                reviews.can_focus = False
+                yield reviews
         placard = Placard("placard")
         placard.display = False
         yield placard
@@ -90,6 +114,14 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         self.focus_page()
 
+    def on_resize(self) -> None:
+        if self.view is not None:
+            self._show_title(self.view)
+
+    @property
+    def reviews(self) -> ReviewView:
+        return self.query_one(ReviewView)
+
     def focus_page(self) -> None:
         self.transcript.focus()
 
@@ -97,7 +129,7 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
         if self.view is None:
             return ()
         row = self.view.row
-        return (row.key,)
+        return (row.key, "blind") if self.desk.blind else (row.key,)
 
     # Reading ---------------------------------------------------------------------------------------
 
@@ -106,23 +138,29 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
 
     async def _read(self, row_id: int) -> None:
         reports = self.session.open.reports
-        view = await reports.ticket(row_id)
         place = None if self._of is None else await reports.position(self._of.where, self._of.sort, row_id)
-        self.post_message(TicketRead(view, place))
+        self.post_message(await self.read_ticket(row_id, place))
+
+    async def read_ticket(self, row_id: int, place: int | None) -> TicketRead:
+        """A ticket with what reviewing it and looking at it closely needs."""
+        await self.know_reviewer()
+        reports = self.session.open.reports
+        view = await reports.ticket(row_id)
+        addressing = await reports.addressing(view.ticket) if Flag.INJECTION in view.row.flags else {}
+        return TicketRead(view, place, addressing)
 
     @on(TicketRead)
     def _show_ticket(self, message: TicketRead) -> None:
         self.view = message.view
         self._row_id = message.view.row.row_id
+        self._addressing = message.addressing
         if message.place is not None:
             self._place = message.place
-        self.query_one("#title", Static).update(self._title(message.view))
         self._show_dimension()
         if self._evidence is not None:
             self.transcript.jump(self._evidence)
             self._evidence = None
         self.refresh_frame()
-        self.note.stand(self._remark(message.view))
 
     def _title(self, view: TicketView) -> Content:
         """Name, rep, scores: the row of the list once more, in full."""
@@ -132,33 +170,74 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
         if row.channel:
             facts.append(one_line(row.channel))
         facts.append(words.when(row.closed_at, self.session.zone, self.session.open.now))
-        head = Content.assemble((one_line(row.name), "bold"), "\n", (dot.join(facts) + "   ", "$foreground-muted"))
-        return Content.assemble(head, self._scores(row))
+        scores = self._scores(row)
+        room = max(12, self.app.size.width - scores.cell_length - 4)
+        said = fit(dot.join(facts), min(room, cell_len(dot.join(facts))))
+        head = Content.assemble((one_line(row.name), "bold"), "\n", (said + "   ", "$foreground-muted"))
+        return Content.assemble(head, scores)
 
     def _scores(self, row: TicketRow) -> Content:
         parts: list[Content] = []
-        for dimension in DIMENSIONS:
+        if sign := review_sign(row):
+            parts.append(Content.styled(f"{sign} ", "bold $accent"))
+        nothing = glyphs().dot if row.unscored is None else words.none()  # hidden, or there is none
+        for place, dimension in enumerate(DIMENSIONS):
             score = row.value(dimension)
-            text = words.none() if score is None else str(score)
+            text = nothing if score is None else str(score)
             low = score is not None and score <= 2
             label = f"{dimension.label} {text}{low_mark() if low else ''}"
             chosen = dimension is self._dimension
             look = ("bold underline" if chosen else "") + (" $text-error" if low else "")
-            parts += [Content.styled(label, look.strip()), Content("   ")]
+            parts += [Content("   " if place else ""), Content.styled(label, look.strip())]
         return Content.assemble(*parts)
 
     def _remark(self, view: TicketView) -> str:
+        if self.desk.hides(view):
+            edit, show = (self.session.keys.label(action) for action in ("review.edit", "review.blind"))
+            return f"Blind: {edit} gives your scores, then the judge's are shown; {show} shows them now."
         if view.row.unscored is not None:
             return f"Not scored. {view.row.unscored.reason.sentence}"
-        flags = [flag.words for flag in sorted(view.row.flags)]
+        said = TOLD if not self._addressing else TOLD | {Flag.INJECTION}
+        flags = [flag.words for flag in sorted(view.row.flags - said)]
+        flags += [self._addressed(view, position) for position in self._addressing]
         sentence = ", ".join(flags)
         return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
 
+    def _addressed(self, view: TicketView, position: int) -> str:
+        """Which message speaks to the judge, and how."""
+        who = SPEAKERS[view.ticket.messages[position].speaker]
+        return f"message {position + 1} ({who}) {self._addressing[position]}"
+
     def _show_dimension(self) -> None:
-        if self.view is not None:
-            self.transcript.show(self.view, self._dimension)
-            self.why.show(self.view, self._dimension)
-            self.query_one("#title", Static).update(self._title(self.view))
+        """Show the ticket, with the quotes and the reason of one score; in blind mode without any."""
+        if self.view is None:
+            return
+        view, hidden, remarks = self.view, "", self._addressing
+        if self.desk.hides(view):
+            view, hidden, remarks = blinded(view), HIDDEN, {}
+        else:
+            self.desk.seen.add(view.row.row_id)
+        self.why.me = self.desk.me
+        self.transcript.show(view, self._dimension, remarks)
+        self.why.show(view, self._dimension, hidden)
+        self.reviews.show(view, self.desk.me)
+        self.set_class(bool(view.reviews), "-reviewed")
+        self._show_title(self.view)
+        self.note.stand(self._remark(self.view))
+
+    def _show_title(self, view: TicketView) -> None:
+        self.query_one("#title", Static).update(self._title(blinded(view) if self.desk.hides(view) else view))
+
+    # Reviewing -------------------------------------------------------------------------------------
+
+    def reviewed_row(self) -> TicketRow | None:
+        return None if self.view is None else self.view.row
+
+    def reviewed_view(self) -> TicketView | None:
+        return self.view
+
+    def blindness_changed(self) -> None:
+        self._show_dimension()
 
     # Moving ----------------------------------------------------------------------------------------
 
@@ -232,7 +311,7 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
         if not rows:
             self.post_message(EndOfList(step))
         else:
-            self.post_message(TicketRead(await reports.ticket(rows[0].row_id), place))
+            self.post_message(await self.read_ticket(rows[0].row_id, place))
 
     @on(EndOfList)
     def _end_of_list(self, message: EndOfList) -> None:
@@ -241,10 +320,11 @@ class TicketScreen(FrameScreen, inherit_bindings=False):
     def why_disabled(self, action_id: str) -> str | None:
         if action_id in ("ticket.next", "ticket.previous") and self._of is None:
             return "This ticket was opened by name, not from a list."
-        if action_id in ("ticket.quote", "ticket.quote_back") and (
-            self.view is None or self.view.row.unscored is not None
-        ):
-            return "A ticket without a score has no quotes."
+        if action_id in ("ticket.quote", "ticket.quote_back"):
+            if self.view is None or judges_scores(self.view) is None:
+                return "A ticket without a score has no quotes."
+            if self.desk.hides(self.view):
+                return "The judge's quotes are hidden until your scores are saved."
         return super().why_disabled(action_id)
 
     def do_ticket_copy(self, _argument: str) -> None:

@@ -17,6 +17,7 @@ from qatui.domain.verdict import Flag
 from qatui.screens import words
 from qatui.text import supports_unicode, visible
 from qatui.widgets.columns import Column
+from qatui.widgets.glyphs import glyphs
 
 if TYPE_CHECKING:
     from qatui.services.reports import Reports
@@ -121,8 +122,18 @@ def low_mark() -> str:
 
 
 def note_cell(row: TicketRow) -> Content:
-    """Why a ticket has no score, or the signs of its flags: `~` unsure, `!` any other."""
+    """Why a ticket has no score, after the signs of what people said of it and of its flags."""
+    signs = review_sign(row)
     if row.unscored is not None:
-        return Content.styled(words.reason_words(row.unscored.reason), "$text-warning")
-    signs = ("~" if Flag.UNSURE in row.flags else "") + ("!" if row.flags - {Flag.UNSURE} else "")
-    return Content.styled(signs, "bold $text-warning")
+        reason = words.reason_words(row.unscored.reason)
+        return Content.assemble((signs, "bold $accent"), " " if signs else "", (reason, "$text-warning"))
+    rest = row.flags - {Flag.UNSURE, Flag.REVIEWED, Flag.DISPUTED}
+    flags = ("~" if Flag.UNSURE in row.flags else "") + ("!" if rest else "")
+    return Content.assemble((signs, "bold $accent"), (flags, "bold $text-warning"))
+
+
+def review_sign(row: TicketRow) -> str:
+    """Whether the scores are a person's, and whether somebody disputes them."""
+    signs = glyphs()
+    reviewed = signs.reviewed if Flag.REVIEWED in row.flags else ""
+    return reviewed + (signs.disputed if Flag.DISPUTED in row.flags else "")

@@ -17,6 +17,7 @@ from qatui.domain.verdict import Evidence
 from qatui.screens import words
 from qatui.screens.frame import bindings
 from qatui.screens.lists import ListScreen, waiting_in
+from qatui.screens.reviewing import Reviewing
 from qatui.screens.session import Window
 from qatui.screens.style import style
 from qatui.screens.ticket_list import SORT_WORDS, ListOf, TicketsSource, columns, natural
@@ -60,14 +61,14 @@ class AddressRead(Message):
     address: str
 
 
-class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
+class TicketsScreen(Reviewing, ListScreen[TicketRow], inherit_bindings=False):
     """Screen 2."""
 
     SCREEN = "tickets"
     NOUN = "tickets"
     CSS_PATH = style("tickets")
     BINDINGS = bindings("tickets")
-    HINTS: ClassVar[tuple[str, ...]] = ("list.open", "list.explain", "list.sort", "list.filter", "list.period")
+    KEYS: ClassVar[tuple[str, ...]] = ("list.open", "list.explain", "list.sort", "list.filter", "review.edit")
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,6 +139,12 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
     def _count(self, _message: WindowTable.Loaded) -> None:
         if self._source is not None:
             self.start("counts", "counting tickets", self._read_counts, self._source)
+            self.start("reviewer", "asking who may review", self._ask_reviewer)
+            self.ask_judges(self._source.of.where)
+
+    async def _ask_reviewer(self) -> None:
+        await self.know_reviewer()
+        self.pane.me = self.popover.me = self.desk.me
 
     async def _read_counts(self, source: TicketsSource) -> None:
         counts = await source.counts()
@@ -165,7 +172,7 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
                 )
             else:
                 self.empty_workspace()
-        self.note.stand(self._summary(counts, message.everything))
+        self.stand(self._summary(counts, message.everything))
 
     def _summary(self, counts: TicketCounts, everything: int) -> str:
         """Total, unscored with reasons, order."""
@@ -209,6 +216,7 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
     @on(WindowTable.RowHighlighted)
     def _follow(self, _message: WindowTable.RowHighlighted) -> None:
         self._close_popover()
+        self.refresh_frame()
         self._on_quote = False
         if self._pause is not None:
             self._pause.stop()
@@ -230,6 +238,8 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
             self.popover.open(message.view, message.hovered, self._hover_region)
         elif row is not None and row.row_id == message.view.row.row_id:
             self._view = message.view
+            if self.wide or self._wants_popover:
+                self.desk.seen.add(row.row_id)
             if self.wide:
                 self.pane.show(message.view, self.dimension)
             if self._wants_popover:
@@ -276,6 +286,19 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
     def _hover_left(self) -> None:
         if not self._wants_popover:
             self.popover.close()
+
+    # Reviewing -------------------------------------------------------------------------------------
+
+    def reviewed_row(self) -> TicketRow | None:
+        row: TicketRow | None = self.table.row
+        return row
+
+    def reviewed_view(self) -> TicketView | None:
+        view, row = self._view, self.table.row
+        return view if view is not None and row is not None and view.row.row_id == row.row_id else None
+
+    def hidden(self, row: TicketRow) -> bool:
+        return False  # the list shows the scores of every ticket
 
     def do_tickets_right(self, _argument: str) -> None:
         """To the next score of this row."""
@@ -350,6 +373,8 @@ class TicketsScreen(ListScreen[TicketRow], inherit_bindings=False):
         needs_row = ("list.open", "list.explain", "tickets.copy", "tickets.left", "tickets.right", "tickets.quote")
         if action_id in needs_row and (not self.is_mounted or self.table.row is None):
             return "There is no ticket here."
+        if action_id == "review.blind":
+            return f"This list shows all scores; {self.session.keys.label('go.queue')} opens tickets blind if wished."
         return super().why_disabled(action_id)
 
     def do_tickets_copy(self, _argument: str) -> None:

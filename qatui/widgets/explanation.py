@@ -17,6 +17,7 @@ from qatui.text import cell_len, one_line, visible
 from qatui.widgets.glyphs import glyphs
 from qatui.widgets.lines import Line, LineView, Run
 from qatui.widgets.quotes import Quote, quotes
+from qatui.widgets.review_words import in_a_line, judges_scores
 from qatui.widgets.words import SPEAKERS, certainty, provenance
 from qatui.widgets.wrapping import flow, wrapped
 
@@ -37,6 +38,7 @@ class ExplanationView(LineView, can_focus=True):
         & > .explanation--lowers { color: $text-error; }
         & > .explanation--raises { color: $text-success; }
         & > .explanation--muted { color: $text-muted; }
+        & > .explanation--review { color: $accent; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -47,6 +49,7 @@ class ExplanationView(LineView, can_focus=True):
         "explanation--lowers",
         "explanation--raises",
         "explanation--muted",
+        "explanation--review",
     }
 
     class QuoteChosen(Message):
@@ -63,18 +66,25 @@ class ExplanationView(LineView, can_focus=True):
         def control(self) -> ExplanationView:
             return self.explanation
 
-    def __init__(self, *, zone: tzinfo = UTC, id: str | None = None, classes: str | None = None) -> None:
-        """`zone` is where the date of the judgement is shown."""
+    def __init__(
+        self, *, zone: tzinfo = UTC, reviews: bool = True, id: str | None = None, classes: str | None = None
+    ) -> None:
+        """`zone` is where the date of the judgement is shown; reviews: whether to say what people think."""
         super().__init__(id=id, classes=classes)
         self._zone = zone
+        self._reviews = reviews
+        self._hidden = ""
+        self.me: int | None = None
+        """The user id of the one who looks, who is called 'you'."""
         self._view: TicketView | None = None
         self._dimension = Dimension.TONE
         self._quotes: list[Quote] = []
         self._chosen: int | None = None
 
-    def show(self, view: TicketView, dimension: Dimension) -> None:
-        """Explain this score of this ticket."""
+    def show(self, view: TicketView, dimension: Dimension, hidden: str = "") -> None:
+        """Explain this score of this ticket; hidden: why it is not shown, said in its place."""
         self._view = view
+        self._hidden = hidden
         self._dimension = dimension
         self._quotes = quotes(view, dimension)
         self._chosen = None
@@ -137,6 +147,9 @@ class ExplanationView(LineView, can_focus=True):
         view = self._view
         if view is None:
             return ()
+        if self._hidden:
+            title = Line(((self._dimension.label, "explanation--title"),))
+            return [title, Line(), *_paragraph(self._hidden, width, "explanation--muted")]
         outcome = view.judgement.outcome if view.judgement is not None else view.row.unscored
         if isinstance(outcome, Verdict):
             lines = self._scored(outcome, outcome.score(self._dimension), width)
@@ -147,7 +160,9 @@ class ExplanationView(LineView, can_focus=True):
         return lines
 
     def _unscored(self, unscored: Unscored | None, width: int) -> list[Line]:
-        lines = [Line(((f"{self._dimension.label} {glyphs().dot} not scored", "explanation--title"),)), Line()]
+        by = " by a judge" if self._view is not None and self._view.row.unscored is None else ""
+        lines = [Line(((f"{self._dimension.label} {glyphs().dot} not scored{by}", "explanation--title"),))]
+        lines += [*self._people(width), Line()]
         if unscored is not None:
             lines += _paragraph(unscored.reason.sentence, width)
             lines += _paragraph(unscored.detail, width, "explanation--muted") if unscored.detail else []
@@ -155,10 +170,11 @@ class ExplanationView(LineView, can_focus=True):
 
     def _scored(self, verdict: Verdict, score: Score, width: int) -> list[Line]:
         signs = glyphs()
-        title = f"{self._dimension.label} {score.value} of 5"
+        spread = f" {signs.spread}{score.spread:.2g}" if score.spread is not None else ""
+        title = f"{self._dimension.label} {score.value}{spread} of 5"
         if sure := certainty(score.sure):
             title += f" {signs.dot} {sure}"
-        lines = [*_paragraph(title, width, "explanation--title"), Line()]
+        lines = [*_paragraph(title, width, "explanation--title"), *self._people(width), Line()]
         lines += _paragraph(score.explanation.text, width)
         if Flag.UNVERIFIED in verdict.flags:
             lines += _paragraph("A quote was not found in the messages and was dropped.", width, "explanation--muted")
@@ -169,6 +185,22 @@ class ExplanationView(LineView, can_focus=True):
                 lines += self._quote(place, quote, column, width)
         if score.explanation.cues:
             lines += [Line(), *_cues(score, width)]
+        return lines
+
+    def _people(self, width: int) -> list[Line]:
+        """What people say of this score, beside the judge's, each with their comment."""
+        view = self._view
+        if view is None or not self._reviews:
+            return []
+        judge = judges_scores(view)
+        lines: list[Line] = []
+        for review in view.reviews:
+            if review.current:
+                lines += _paragraph(in_a_line(review, judge, self._dimension, self.me), width, "explanation--review")
+                if review.comment.strip():
+                    signs = glyphs()
+                    said = f"{signs.open_quote}{one_line(review.comment)}{signs.close_quote}"
+                    lines += _paragraph(said, width, "explanation--muted")
         return lines
 
     def _quote(self, place: int, quote: Quote, column: int, width: int) -> list[Line]:

@@ -11,7 +11,7 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 @dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs; every sign but the circled numbers is one cell wide."""
+    """One set of signs; every sign but the circled numbers and ASCII's spread is one cell wide."""
 
     unicode: bool
     cursor: str  # the row or quote under the cursor
@@ -20,6 +20,7 @@ class Glyphs:
     descending: str
     thin: str  # repeated: a thin line
     minus: str
+    spread: str  # before how far a figure may lie off
     close: str  # takes away what it stands behind
     dot: str  # separates facts on one line
     open_quote: str
@@ -27,6 +28,8 @@ class Glyphs:
     levels: str  # nine heights, from empty to full
     block: str  # one cell of a bar
     shades: str  # parts of a stacked bar, told apart without colour
+    reviewed: str  # a person gave the scores
+    disputed: str  # a person disputes them
     up: str
     down: str
 
@@ -43,6 +46,7 @@ UNICODE = Glyphs(
     descending="▼",
     thin="┄",
     minus="−",
+    spread="±",
     close="×",
     dot="·",
     open_quote="“",
@@ -50,6 +54,8 @@ UNICODE = Glyphs(
     levels=" ▁▂▃▄▅▆▇█",
     block="█",
     shades="█▓▒░",
+    reviewed="✎",
+    disputed="≠",
     up="↑",
     down="↓",
 )
@@ -62,6 +68,7 @@ ASCII = Glyphs(
     descending="v",
     thin="-",
     minus="-",
+    spread="+-",
     close="x",
     dot="-",
     open_quote='"',
@@ -69,6 +76,8 @@ ASCII = Glyphs(
     levels=" _.-:=+*#",
     block="#",
     shades="#=+.",
+    reviewed="R",
+    disputed="D",
     up="^",
     down="v",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import ClassVar
@@ -14,12 +14,12 @@ from qatui.domain.conversation import Event, EventType, Message, Speaker
 from qatui.domain.listing import TicketView
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Evidence
-from qatui.text import cell_len, fit, visible
+from qatui.text import cell_len, fit, one_line, visible
 from qatui.widgets.glyphs import glyphs
 from qatui.widgets.lines import Line, LineView, Run
 from qatui.widgets.quotes import Quote, quotes
 from qatui.widgets.words import clock, happened, speaker, weekday
-from qatui.widgets.wrapping import wrap
+from qatui.widgets.wrapping import wrap, wrapped
 
 MEASURE = 90  # cells of a line of text: longer lines lose the reader's eye
 QUOTED = "quoted:"  # the look of a passage: this and the places of the quotes that cover it
@@ -38,6 +38,7 @@ class Transcript(LineView, can_focus=True):
         & > .transcript--agent { color: $text-secondary; text-style: bold; }
         & > .transcript--private { color: $text-muted; text-style: italic; }
         & > .transcript--event { color: $text-muted; }
+        & > .transcript--remark { color: $text-error; text-style: bold; }
         & > .transcript--number { color: $text-warning; text-style: bold; }
         & > .transcript--quote { background: $warning 20%; text-style: underline; }
         & > .transcript--here { background: $warning 35%; text-style: bold underline; }
@@ -50,6 +51,7 @@ class Transcript(LineView, can_focus=True):
         "transcript--agent",
         "transcript--private",
         "transcript--event",
+        "transcript--remark",
         "transcript--number",
         "transcript--quote",
         "transcript--here",
@@ -77,13 +79,20 @@ class Transcript(LineView, can_focus=True):
         self._dimension: Dimension | None = None
         self._quotes: list[Quote] = []
         self._here: int | None = None
+        self._remarks: Mapping[int, str] = {}
 
-    def show(self, view: TicketView, dimension: Dimension | None = None) -> None:
-        """Show a ticket with the quotes of one dimension, or of all; another ticket is shown from its start."""
+    def show(
+        self, view: TicketView, dimension: Dimension | None = None, remarks: Mapping[int, str] | None = None
+    ) -> None:
+        """Show a ticket with the quotes of one dimension, or of all; another ticket is shown from its start.
+
+        remarks: what is to be said over a message, by its position.
+        """
         if self._view is None or view.row.row_id != self._view.row.row_id:
             self.action_home()
         self._view = view
         self._dimension = dimension
+        self._remarks = remarks or {}
         # In the order in which they are read, so that `e` walks down the page.
         self._quotes = sorted(
             quotes(view, dimension), key=lambda quote: (quote.evidence.position, quote.evidence.start)
@@ -151,8 +160,15 @@ class Transcript(LineView, can_focus=True):
                 when = f"{clock(at, self._zone)} " if at is not None else ""
                 lines += self._rule(when + happened(item, names), measure, lines)
             else:
-                lines += self._message(item, customer, by_message.get(position, []), measure)
+                message = list(self._message(item, customer, by_message.get(position, []), measure))
+                lines += [*message[:2], *self._remark(position, measure), *message[2:]]
         return lines
+
+    def _remark(self, position: int, measure: int) -> Iterator[Line]:
+        """What is said over a message."""
+        if position in self._remarks:
+            for line in wrapped(f"! {one_line(self._remarks[position])}", measure):
+                yield Line(((" " * MARGIN, ""), (line, "transcript--remark")))
 
     def _rule(self, text: str, measure: int, before: Sequence[Line]) -> Iterator[Line]:
         """A thin line that says something, a day or an event, with air above it unless it follows another."""
