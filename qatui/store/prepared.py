@@ -110,7 +110,7 @@ def prepare(ticket: Ticket) -> Prepared:
         *row[:-2],
         int(ticket.spam),
         int(ticket.outbound),
-        blake2b(_facts.encode((row, messages, events, authors)), digest_size=16).digest(),
+        facts_hash(row, messages, events, authors),
         ticket.name[:NAME_LENGTH],
         int(who is not None),
         who.rep.id if who and who.rep else None,
@@ -124,6 +124,11 @@ def prepare(ticket: Ticket) -> Prepared:
         tuple(perform(ticket)) if since is None else None,
         asked(ticket),
     )
+
+
+def facts_hash(ticket: Row, messages: list[Row], events: list[Row], authors: list[Author]) -> bytes:
+    """The name of all facts of a conversation, as they stand in rows."""
+    return blake2b(_facts.encode((ticket, messages, events, authors)), digest_size=16).digest()
 
 
 def _messages(ticket: Ticket) -> tuple[list[Row], list[Author]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from qatui.domain.conversation import EventType, Speaker, Status, Ticket
+from qatui.domain.conversation import EventType, Speaker, Status
 from qatui.services.intake.wire import (
     FORMAT,
     Note,
@@ -18,7 +18,6 @@ from qatui.services.intake.wire import (
     WireMessage,
     WireRep,
     WireTicket,
-    to_ticket,
     version_rejection,
 )
 from qatui.text import one_line, storable
@@ -28,15 +27,15 @@ SHOWN = 60  # characters of a wrong value that a reason repeats
 _decoder = msgspec.json.Decoder(WireTicket)
 
 
-def read_line(line: bytes, note: Note) -> Ticket:
-    """The ticket in one line. Raises Rejection."""
+def read_line(line: bytes, note: Note) -> WireTicket:
+    """The conversation in one line. Raises Rejection."""
     try:
         wire = _decoder.decode(line)
         if b"\\" in line and b"\\u0000" in line:  # a single letter is looked for much faster
             raise ValueError("holds characters that cannot be stored")
     except (ValueError, RecursionError):  # of msgspec and of UTF-8: look closer, with more patience
-        wire = _patiently(line, note)
-    return to_ticket(wire, note)
+        return _patiently(line, note)
+    return wire
 
 
 def _patiently(line: bytes, note: Note) -> WireTicket:

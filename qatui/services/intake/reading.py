@@ -12,9 +12,10 @@ from qatui.errors import ConfigError, IntakeError, QatuiError
 from qatui.services.intake import native
 from qatui.services.intake.bad import Bad
 from qatui.services.intake.column_map import load_map
+from qatui.services.intake.plain import prepare_plain
 from qatui.services.intake.source import LONGEST_LINE, Source, opened, title
 from qatui.services.intake.table import Table
-from qatui.services.intake.wire import Note, Rejection
+from qatui.services.intake.wire import Note, Rejection, to_ticket
 from qatui.store.prepared import Prepared, prepare
 from qatui.text import one_line
 
@@ -51,8 +52,8 @@ def chunks(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
             start = source.consumed
             try:
                 for item in items:
-                    if isinstance(item, Ticket):
-                        tickets.append(prepare(item))
+                    if isinstance(item, Prepared):
+                        tickets.append(item)
                     else:
                         bad.append(item)
                     if len(tickets) + len(bad) >= CHUNK or source.consumed - start > CHUNK_BYTES:
@@ -66,7 +67,7 @@ def chunks(name: str, format: str, column_map: Path | None) -> Generator[Chunk]:
                 notes = Counter()
 
 
-def _items(source: Source, format: str, column_map: Path | None, note: Note) -> Iterator[Ticket | Bad]:
+def _items(source: Source, format: str, column_map: Path | None, note: Note) -> Iterator[Prepared | Bad]:
     """What is in the input, read as `format` says, or as its content and name say."""
     if format == "auto":
         first = source.first_byte()
@@ -79,10 +80,11 @@ def _items(source: Source, format: str, column_map: Path | None, note: Note) -> 
             f"{title(source.name)} is read as CSV, and nothing says what its columns mean.",
             hint="Write a column map and name it: --map FILE (docs/import.md shows two).",
         )
-    return Table(source, load_map(column_map), note).items()
+    items = Table(source, load_map(column_map), note).items()
+    return (prepare(item) if isinstance(item, Ticket) else item for item in items)
 
 
-def native_items(source: Source, note: Note) -> Iterator[Ticket | Bad]:
+def native_items(source: Source, note: Note) -> Iterator[Prepared | Bad]:
     """What a file in `qatui/1` holds, line by line."""
     if source.first_byte() == b"[":
         raise IntakeError(
@@ -98,6 +100,7 @@ def native_items(source: Source, note: Note) -> Iterator[Ticket | Bad]:
             try:
                 if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
                     raise Rejection("", f"the line is longer than {LONGEST_LINE // 2**20} MiB")
-                yield native.read_line(line, note)
+                wire = native.read_line(line, note)
+                yield prepare_plain(wire) or prepare(to_ticket(wire, note))
             except Rejection as bad:
                 yield Bad(f"line {number}", one_line(str(bad)), line)

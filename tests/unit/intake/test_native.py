@@ -7,7 +7,7 @@ import pytest
 
 from qatui.domain.conversation import Customer, Event, EventType, Message, Rep, Speaker, Status, Ticket
 from qatui.services.intake.native import read_line
-from qatui.services.intake.wire import NAIVE_NOTE, Rejection
+from qatui.services.intake.wire import NAIVE_NOTE, Rejection, to_ticket
 
 FULL = {
     "format": "qatui/1",
@@ -41,21 +41,25 @@ def utc(*parts) -> datetime:
     return datetime(2026, 3, 2, *parts, tzinfo=UTC)
 
 
+def ticket_in(line, note):
+    return to_ticket(read_line(line, note), note)
+
+
 def read(**changes):
     """The ticket in a small line with these keys, and the notes made."""
     notes = []
     line = json.dumps({"id": "1", "messages": []} | changes).encode()
-    return read_line(line, notes.append), notes
+    return ticket_in(line, notes.append), notes
 
 
 def rejected(line) -> str:
     with pytest.raises(Rejection) as raised:
-        read_line(line if isinstance(line, bytes) else json.dumps(line).encode(), lambda note: None)
+        ticket_in(line if isinstance(line, bytes) else json.dumps(line).encode(), lambda note: None)
     return str(raised.value)
 
 
 def test_every_key_has_its_place():
-    assert read_line(json.dumps(FULL).encode(), pytest.fail) == Ticket(
+    assert ticket_in(json.dumps(FULL).encode(), pytest.fail) == Ticket(
         source="desk",
         id="T-1042",
         subject="Where is my parcel?",
@@ -182,14 +186,14 @@ def test_the_last_moments_of_the_range_are_taken_by_their_utc_time():
 def test_what_cannot_be_stored_is_replaced_and_the_length_kept():
     message = rb'{"from":"rep","text":"x\ud800y\u0000z","author":{"id":"\udfff"}}'
     line = rb'{"id":"a\u0000","tags":["\u0000"],"messages":[' + message + b"]}"
-    ticket = read_line(line, pytest.fail)
+    ticket = ticket_in(line, pytest.fail)
     assert (ticket.id, ticket.messages[0].text) == ("a\ufffd", "x\ufffdy\ufffdz")
     assert (ticket.messages[0].author.id, ticket.tags) == ("\ufffd", ("\ufffd",))
 
 
 def test_pairs_of_surrogates_are_letters():
     assert (
-        read_line(rb'{"id":"1","messages":[{"from":"rep","text":"\ud83d\ude42"}]}', pytest.fail).messages[0].text
+        ticket_in(rb'{"id":"1","messages":[{"from":"rep","text":"\ud83d\ude42"}]}', pytest.fail).messages[0].text
         == "🙂"
     )
 
