@@ -30,6 +30,7 @@ def main() -> int:
             run("gaps_speed"),
             run("table_keys"),
             run("performance_report"),
+            run("killed_run"),
         ]
     return int(not all(kept))
 

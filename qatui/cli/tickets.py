@@ -34,7 +34,7 @@ from qatui.domain.conversation import Message, Ticket
 from qatui.domain.listing import Sort, SortColumn, TicketFilter, TicketView
 from qatui.domain.review import Review, Scores, Stand, counting, present
 from qatui.domain.rubric import Dimension
-from qatui.domain.verdict import Evidence, Verdict
+from qatui.domain.verdict import Evidence, Score, Verdict
 from qatui.services.workspace import open_workspace
 from qatui.text import visible
 
@@ -244,6 +244,11 @@ def message_json(message: Message) -> dict[str, Any]:
     }
 
 
+def spread_words(score: Score, verdict: Verdict) -> str:
+    """How far repeated readings lay apart, such as ' ±0.5 in 3 readings'; nothing of a single one."""
+    return "" if score.spread is None else f" ±{score.spread:g} in {verdict.readings} readings"
+
+
 def transcript_lines(view: TicketView, zone: ZoneInfo) -> Iterator[str]:
     """A ticket as lines of text for people: transcript with [n] before quoted messages, then the explanations."""
     verdict = view.judgement.outcome if view.judgement and isinstance(view.judgement.outcome, Verdict) else None
@@ -271,7 +276,7 @@ def transcript_lines(view: TicketView, zone: ZoneInfo) -> Iterator[str]:
             yield f"    {row.unscored.detail}"
     else:
         for dimension, score in verdict.scores():
-            yield f"{dimension.label} {score.value} of 5"
+            yield f"{dimension.label} {score.value} of 5{spread_words(score, verdict)}"
             yield f"    {score.explanation.text}"
             for evidence in score.explanation.evidence:
                 message = evidence.message(view.ticket)
