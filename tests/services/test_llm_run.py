@@ -9,13 +9,13 @@ from qatui.config import Settings
 from qatui.config_llm import LlmSettings
 from qatui.domain.conversation import Message, Rep, Speaker, Status, Ticket
 from qatui.domain.listing import Sort, SortColumn, TicketFilter
-from qatui.domain.verdict import Reason
+from qatui.domain.verdict import Flag, Reason, Unscored, Verdict
 from qatui.errors import UsageError
 from qatui.services.scoring.llm.dialect import forget_dialects
 from qatui.services.workspace import Workspace
 from qatui.store import conversations
 from qatui.store.engine import Database
-from tests.services.endpoint import Refuse, Say, part, scripted, verdict
+from tests.services.endpoint import Drip, Drop, Hang, Refuse, Say, part, scripted, verdict
 
 NOW = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
 ALL = TicketFilter()
@@ -144,3 +144,94 @@ async def test_the_newest_judgement_is_shown_and_both_are_kept(db):
     [row] = await opened.reports.rows(ALL, BY_NAME, 0, 1)
     view = await opened.reports.ticket(row.row_id)
     assert view.judgement.judge.judge == "llm"
+
+
+KEY = "sk-test-0123456789"
+ECHO = {"error": {"message": f"bad key {KEY}, sent as Bearer {KEY}"}}
+MISFORTUNES = {
+    "invented quote": [Say(GOOD.replace('"Hello"', '"I adore you"'))],
+    "wrong speaker": [Say(verdict(part(4, ("m1", "My kettle leaks")), part(4), part(4)))],
+    "truncated": [Say(GOOD[:-30])],
+    "cut by the limit": [Say(GOOD[:-30], finish="length")],
+    "prose": [Say("A friendly reply, I would say.")],
+    "prose around": [Say(f"Well: {GOOD} That is all.")],
+    "out of range": [Say(GOOD.replace('"score": 4', '"score": 7'))],
+    "two verdicts": [Say(GOOD + GOOD)],
+    "empty": [Say("")],
+    "nothing": [Say(None)],
+    "a stream nobody asked for": [Refuse(200, 'data: {"choices": []}\n\ndata: [DONE]\n\n')],
+    "a page": [Refuse(200, "<html>Welcome</html>")],
+    "400": [Refuse(400, ECHO)],
+    "401": [Refuse(401, ECHO)],
+    "403": [Refuse(403, ECHO)],
+    "404": [Refuse(404, ECHO)],
+    "429": [Refuse(429, ECHO, {"Retry-After": "0"})],
+    "429 for hours": [Refuse(429, ECHO, {"Retry-After": "86400"})],
+    "500": [Refuse(500, ECHO)],
+    "a key in the answer": [Say(f"{KEY} is your key")],
+    "a refusal": [Say(None, refusal=f"I will not use {KEY}.")],
+    "silence": [Hang()],
+    "dropped": [Drop()],
+    "dropped halfway": [Drop(200)],
+    "slow": [Drip(GOOD)],
+    "too slow": [Drip(GOOD, piece=4, pause=0.05)],
+}
+UNHURT = {"prose around", "two verdicts", "slow"}  # nothing is wrong with these verdicts
+UNQUOTED = {"invented quote", "wrong speaker"}  # these lose their quotes
+
+
+@pytest.mark.parametrize("name", MISFORTUNES)
+async def test_every_misfortune_ends_in_a_verdict_or_a_reason_and_the_key_is_nowhere(db, name, capsys, caplog):
+    await save(db, 1)
+    async with scripted(MISFORTUNES[name]) as endpoint:
+        opened = workspace(db, endpoint, timeout=0.25)
+        result = await opened.score(judge="llm")
+        [row] = await opened.reports.rows(ALL, BY_NAME, 0, 1)
+        view = await opened.reports.ticket(row.row_id)
+        records = await opened.runs.recent()
+    outcome = view.judgement.outcome
+    if name in UNHURT | UNQUOTED:
+        assert isinstance(outcome, Verdict)
+        assert (Flag.UNVERIFIED in outcome.flags) is (name in UNQUOTED)
+    else:
+        assert isinstance(outcome, Unscored)
+        assert outcome.reason is Reason.JUDGE_FAILED
+        assert row.tone is None
+        assert len(outcome.detail.split()) > 3
+    said = capsys.readouterr()
+    everything = f"{result}{view}{records}{said.out}{said.err}{caplog.text}".encode()
+    everything += b"".join(path.read_bytes() for path in db.path.parent.glob("w.db*"))
+    assert KEY.encode() not in everything
+
+
+async def test_readings_are_counted_by_the_budget(db):
+    """At 0.0014 a request four fit: three readings of one ticket, and the first of the next, which stands alone."""
+    await save(db, 3)
+    extreme = verdict(part(5, ("m2", "Hello")), part(5, ("m2", "leaves today")), part(5, ("m2", "Hello")))
+    async with scripted([Say(extreme, prompt=1000, answer=400)]) as endpoint:
+        prices = {"price_in": 1.0, "price_out": 1.0, "concurrency": 1}
+        result = await workspace(db, endpoint, readings=3, **prices).score(judge="llm", budget=0.006)
+    assert result.cost == pytest.approx(0.0056)
+    assert (result.scored, len(endpoint.requests)) == (2, 4)
+    assert "budget" in result.stopped
+
+
+async def test_the_highest_estimate_has_all_readings_in_it(db):
+    await save(db, 3)
+    async with scripted([Say(GOOD)]) as endpoint:
+        prices = {"price_in": 1.0, "price_out": 1.0}
+        _, once = await workspace(db, endpoint, **prices).score_plan(judge="llm")
+        _, thrice = await workspace(db, endpoint, readings=3, **prices).score_plan(judge="llm")
+    assert thrice.highest == pytest.approx(3 * once.highest)
+    assert thrice.cost == once.cost
+
+
+async def test_an_estimate_of_a_sample_is_near_that_of_all(db):
+    await save(db, 200)
+    async with scripted([Say(GOOD)]) as endpoint:
+        opened = workspace(db, endpoint, price_in=1.0, price_out=1.0)
+        _, whole = await opened.score_plan(judge="llm")
+        _, guessed = await opened.score_plan(judge="llm", sample=50)
+    assert guessed.tickets == whole.tickets == 200
+    assert guessed.cost == pytest.approx(whole.cost, rel=0.05)
+    assert guessed.usage.prompt == pytest.approx(whole.usage.prompt, rel=0.05)

@@ -46,6 +46,8 @@ def test_only_this_machine_is_local_and_all_else_is_masked(url: str, local: bool
         ({"base_url": "http://ana:pa55@x/v1"}, "llm.base_url holds a user or password"),
         ({"base_url": "http://x/v1", "local_only": True}, "x is not this machine"),
         ({"concurrency": 0}, "llm.concurrency = 0 is too small"),
+        ({"readings": 0}, "llm.readings = 0 is not 1 to 9"),
+        ({"readings": 10}, "llm.readings = 10 is not 1 to 9"),
         ({"timeout": 0}, "llm.timeout = 0.0 is not a time"),
         ({"price_out": -1}, "llm.price_out = -1.0 is negative"),
     ],
