@@ -132,12 +132,8 @@ def _difference(report: CalibrationReport, found: Agreement) -> Made:
         _line(other, f"sum of the scores by {report.second.name}"),
         _line(found.pairs, "tickets"),
     ]
-    if value is None or round(value, 2) == 0:
-        remark = ""
-    else:
-        generous, strict = (report.first, report.second) if value > 0 else (report.second, report.first)
-        remark = f"{generous.name} is more generous than {strict.name}."
-    return "mean difference", "(sum of the first's scores − sum of the second's) ÷ tickets", working, lines, [remark]
+    formula = f"(sum of the scores by {report.first.name} − sum by {report.second.name}) ÷ tickets"
+    return "mean difference", f"{formula}: above 0 the first is more generous", working, lines, []
 
 
 def _kappa(report: CalibrationReport, found: Agreement) -> Made:
@@ -173,14 +169,13 @@ def explain_cell(cell: tuple[int, int], dimension: Dimension, report: Calibratio
     return Explained(
         title=f"{dimension.label} {first} by {report.first.name}, {second} by {report.second.name}",
         place="",
-        formula="tickets with these two scores",
+        formula=f"tickets with these two scores; by chance it would be {by_chance}",
         working=f"{number:,} of {words.tickets(found.pairs)}",
         lines=(
             _line(number, "tickets with both"),
             _line(row, f"got {first} by {report.first.name}"),
             _line(column, f"got {second} by {report.second.name}"),
         ),
-        remarks=(f"By chance it would be {by_chance}.",),
     )
 
 
@@ -201,8 +196,7 @@ def explain_pair(pair: Pair, report: CalibrationReport, zone: tzinfo) -> Explain
     return Explained(
         title=pair.row.name,
         place=pair.row.key,
-        formula="",
+        formula=who,
         working=f"furthest apart: {pair.furthest}",
         lines=lines,
-        remarks=(who,),
     )

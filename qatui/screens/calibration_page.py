@@ -100,7 +100,7 @@ class CalibrationPage(FrameScreen, inherit_bindings=False):
             Figure.TICKETS: ("tickets", 7),
             Figure.EXACT: ("exact", 6),
             Figure.WITHIN_ONE: ("within 1", 8),
-            Figure.DIFFERENCE: ("differ by", 9),
+            Figure.DIFFERENCE: ("difference", 10),
             Figure.KAPPA: ("kappa", 6),
             Figure.INTERVAL: ("95 %", 14),
         }
@@ -207,7 +207,7 @@ class CalibrationPage(FrameScreen, inherit_bindings=False):
         self.query_one("#parties", Static).update(
             Content.assemble((first, "bold"), (adopted, MUTED), (" compared with ", MUTED), (second, "bold"))
         )
-        rests = Content("\n\n").join(
+        rests = Content("\n").join(
             Content.styled(printable(visible(sentence)), MUTED) for sentence in self._rests(report) if sentence
         )
         self.query_one("#rests", Static).update(rests)

@@ -162,7 +162,7 @@ async def test_an_open_explanation_follows_the_cursor_and_leaves_its_cell_free(d
     assert "Clarity: tickets" in desk.explained
     await desk.press("tab", "l")
     assert "Clarity 3 by offline · v1, 4 by people" in desk.explained
-    assert "By chance it would be" in desk.explained
+    assert "by chance it would be" in desk.explained
     popover, cell = desk.screen.popover.region, desk.screen.cursor_region()
     assert not popover.overlaps(cell)
     await desk.press("tab")
