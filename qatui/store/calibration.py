@@ -116,7 +116,9 @@ async def _within(connection: Connection, scope: Scope) -> Condition:
     made = Condition("true", ())
     asked = await condition(connection, scope.where)
     if asked.sql != made.sql:
-        made = made.also(f"{{ticket}} IN (SELECT listing.id FROM listing WHERE {asked.sql})", *asked.values)
+        # looked up ticket by ticket: reviews are few, and the tickets of a period are many
+        listed = f"EXISTS (SELECT 1 FROM listing WHERE listing.id = {{ticket}} AND {asked.sql})"
+        made = made.also(listed, *asked.values)
     if scope.golden:
         made = made.also("{ticket} IN (SELECT ticket_id FROM golden)")
     return made
