@@ -88,6 +88,9 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_out: float = 0.0
     """Price of a million tokens received."""
 
+    batch_discount: float = 0.5
+    """What a Batch endpoint takes off these prices: 0.5 is half."""
+
     @property
     def host(self) -> str:
         """The endpoint's host name, lower case."""
@@ -134,6 +137,8 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise _bad(name, f"= {value} is negative", "Use 0 or more.")
+        if not 0 <= self.batch_discount < 1:
+            raise _bad("batch_discount", f"= {self.batch_discount} is not 0 to 1", "Use 0.5 for half the price.")
         return self
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # imported late at run time: the first rows on screen need re
     from qatui.services.reviews import Reviews
     from qatui.services.runs import Runs
     from qatui.services.scoring.control import Control
+    from qatui.services.scoring.llm.batch import Batches
     from qatui.services.scoring.llm.cost import RunEstimate
     from qatui.services.scoring.llm.judge import LlmJudge
     from qatui.services.scoring.llm.preview import RequestPreview
@@ -88,6 +89,13 @@ class Workspace:
         from qatui.services.runs import Runs
 
         return Runs(self._db)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Scoring by the llm judge through a Batch endpoint."""
+        from qatui.services.scoring.llm.batch import Batches
+
+        return Batches(self._db, self.settings, self.people, self._clock, self._request_secret)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -35,11 +35,13 @@ batches = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("key", Text, nullable=False),  # our name of it, by which it is found after a kill
     Column("endpoint", Text, nullable=False),
+    Column("masked", Integer, nullable=False),  # whether personal data was replaced, as its answers are to be read
     Column("remote_id", Text),  # NULL until the endpoint has said it: handing in may have been cut short
-    Column("state", Text, nullable=False),
     Column("submitted_at", Integer, nullable=False),
-    Column("collected_at", Integer),
+    Column("collected_at", Integer),  # NULL while its tickets are the endpoint's
+    UniqueConstraint("key", name="batches_key"),
 )
 
 batch_requests = Table(
@@ -48,7 +50,6 @@ batch_requests = Table(
     Column("batch_id", ForeignKey("batches.id"), primary_key=True),
     Column("ticket_id", Integer, primary_key=True),
     Column("content_hash", LargeBinary, nullable=False),
-    Column("mark", Text, nullable=False),  # the boundary between the messages of this request
     Column("answered", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from qatui.domain.verdict import JudgeIdentity, Judgement, Reason
+from qatui.store.batches import HELD, any_open
 from qatui.store.listing import ELIGIBLE, show
 from qatui.store.rows import Row, from_micros, to_micros
 from qatui.store.sql import GIVEN, Connection, ask, tell
@@ -48,26 +49,30 @@ async def waiting(
 ) -> list[int]:
     """Up to `limit` row ids above `after`, ascending: tickets that may be judged and that this judge has not answered.
 
-    A failed call is no answer, an unsupported language is one. rescore: those it has answered too; golden: only
-    pinned ones.
+    A failed call is no answer, an unsupported language is one. What a Batch endpoint holds for this judge is not
+    among them. rescore: those it has answered too; golden: only pinned ones.
     """
-    rows = await ask(
-        connection,
-        f"SELECT listing.id {_OPEN} {_GOLDEN if golden else ''} ORDER BY listing.id LIMIT ?",
-        (after, rescore, await _judge_id(connection, judge), limit),
-    )
+    asked, values = await _waiting(connection, judge, after, rescore, golden)
+    rows = await ask(connection, f"SELECT listing.id {asked} ORDER BY listing.id LIMIT ?", (*values, limit))
     return [row_id for (row_id,) in rows]
+
+
+async def _waiting(
+    connection: Connection, judge: JudgeIdentity, after: int, rescore: bool, golden: bool
+) -> tuple[str, tuple[int | None, ...]]:
+    judge_id = await _judge_id(connection, judge)
+    asked, values = f"{_OPEN} {_GOLDEN if golden else ''}", (after, rescore, judge_id)
+    if await any_open(connection):
+        return f"{asked} AND NOT {HELD}", (*values, judge_id)
+    return asked, values
 
 
 async def waiting_count(
     connection: Connection, judge: JudgeIdentity, *, rescore: bool = False, golden: bool = False
 ) -> int:
     """How many tickets `waiting` would give in all."""
-    [[count]] = await ask(
-        connection,
-        f"SELECT count(*) {_OPEN} {_GOLDEN if golden else ''}",
-        (0, rescore, await _judge_id(connection, judge)),
-    )
+    asked, values = await _waiting(connection, judge, 0, rescore, golden)
+    [[count]] = await ask(connection, f"SELECT count(*) {asked}", values)
     return int(count)
 
 

@@ -60,6 +60,11 @@ class Price:
         cached = settings.price_in if settings.price_cached is None else settings.price_cached
         return cls(settings.price_in, cached, settings.price_out)
 
+    def less(self, discount: float) -> Price:
+        """These prices with a share of 0 to 1 taken off."""
+        left = 1 - discount
+        return Price(self.prompt * left, self.cached * left, self.answer * left)
+
     def cost(self, usage: Usage) -> float:
         """What requests cost, in units of the currency."""
         fresh = usage.prompt - usage.cached

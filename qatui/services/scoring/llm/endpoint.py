@@ -154,6 +154,54 @@ class Endpoint:
             raise self._refusal(response.status_code, response.headers, response.content)
         return self._read(response.content, response.headers)
 
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        upload: tuple[str, bytes] | None = None,
+        key: str = "",
+        seconds: float | None = None,
+    ) -> bytes:
+        """Send another request than for a chat, once, and give the body of its answer. Raises CallError.
+
+        path: below base_url; json: its body; upload: name and content of a file for the Batch endpoint instead; key:
+        its idempotency key; seconds: its timeout, by default that of the settings.
+        """
+        client = self._client or await self._open()
+        import aiohttp  # both are loaded by now
+        import httpx2
+
+        headers = client.headers.copy()
+        content = None
+        if json is not None:
+            content = msgspec.json.encode(json)
+        else:
+            headers.pop("content-type", None)
+        if key:
+            headers[IDEMPOTENCY] = key
+        file = None if upload is None else {"file": (*upload, "application/jsonl")}
+        form = None if upload is None else {"purpose": "batch"}
+        url = self._settings.base_url.rstrip("/") + path
+        try:
+            async with asyncio.timeout(seconds or self._settings.timeout):
+                request = httpx2.Request(method, url, headers=headers, content=content, data=form, files=file)
+                response = await client.http.send(request)
+        except TimeoutError:
+            raise self._late() from None
+        except (httpx2.HTTPError, httpx2.StreamError, aiohttp.ClientError, OSError) as error:
+            raise self._broken(error) from None
+        if response.status_code >= 300:
+            raise self._refusal(response.status_code, response.headers, response.content)
+        return response.content
+
+    def answer(self, status: int, body: bytes) -> Reply:
+        """The reply in the body of a request that was sent with others in a batch. Raises CallError."""
+        if status >= 300:
+            raise self._refusal(status, {}, body)
+        return self._read(body, {})
+
     async def close(self) -> None:
         """Close the connections; a request after this fails."""
         self._closed = True
@@ -215,7 +263,7 @@ class Endpoint:
         usage = Usage(1, prompt, min(prompt, max(0, details.cached_tokens or 0)), max(0, spent.completion_tokens))
         choice = completion.choices[0] if completion.choices else _Choice(_Message())
         if choice.message.refusal and not choice.message.content:
-            words = self._own_words(choice.message.refusal)
+            words = self.own_words(choice.message.refusal)
             raise CallError(f"the model refused to judge this conversation: {words}", status=200, usage=usage)
         if choice.finish_reason == "content_filter":
             raise CallError("the endpoint's content filter stopped the answer", status=200, usage=usage)
@@ -227,7 +275,7 @@ class Endpoint:
         message, code = _error_of(content)
         message = self._redacted(message)
         # The endpoint's own words about a key often repeat a part of it.
-        own = "" if status in (401, 403) else self._own_words(message)
+        own = "" if status in (401, 403) else self.own_words(message)
         tail = f": {own}" if own else ""
         host = self._settings.host
         if status == 401:
@@ -275,7 +323,7 @@ class Endpoint:
                 message = message.replace(secret.reveal(), "…")
         return _SECRET_LIKE.sub("…", message)
 
-    def _own_words(self, message: str) -> str:
+    def own_words(self, message: str) -> str:
         """The endpoint's message on one line, cut, and without anything that is or looks like a secret."""
         words = one_line(self._redacted(message))
         return words if len(words) <= MAX_WORDS else words[: MAX_WORDS - 1].rstrip() + "…"

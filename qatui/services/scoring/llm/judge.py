@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Mapping
+from functools import cached_property
 from types import TracebackType
+from typing import Any
 
 from qatui.config_llm import LlmSettings, Secret, read_headers, read_key
 from qatui.domain.conversation import Ticket
@@ -78,7 +80,7 @@ class LlmJudge:
             secret=secret,
         )
 
-    @property
+    @cached_property
     def identity(self) -> JudgeIdentity:
         """Another one when the model, the rubric or any word of the prompt changes: then it is another judge."""
         return JudgeIdentity("llm", self.settings.model, f"{rubric_hash()}-{prompt_hash()[:6]}")
@@ -202,6 +204,19 @@ class LlmJudge:
         if kept is not None:
             return kept.verdict(flags, used.tokens)
         return Unscored(Reason.JUDGE_FAILED, problem)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where this judge's requests go, for what is no request about one ticket."""
+        return self._endpoint
+
+    def request(self, ticket: Ticket, who: Responding, *, since: int = 0) -> tuple[dict[str, Any], Usage]:
+        """The first request about a ticket as `judge` would send it, to be handed in with others, and its estimate."""
+        prompt = self._prompt(ticket, who, Asking.about(ticket, self.identity, secret=self._secret, since=since).rng())
+        dialect = self._caller.negotiation.dialect
+        options = dialect.options(self.settings.temperature, self.settings.max_output_tokens)
+        body = {"model": self.settings.model, "messages": dialect.messages(prompt.messages), **options}
+        return body, estimate(prompt)
 
     def estimate(self, ticket: Ticket, who: Responding) -> Usage:
         """What this ticket will use, for `estimate_run`."""

@@ -65,18 +65,19 @@ def upgrade() -> None:
         "batches",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("run_id", sa.Integer, sa.ForeignKey("runs.id"), nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
         sa.Column("endpoint", sa.Text, nullable=False),
+        sa.Column("masked", sa.Integer, nullable=False),
         sa.Column("remote_id", sa.Text),
-        sa.Column("state", sa.Text, nullable=False),
         sa.Column("submitted_at", sa.Integer, nullable=False),
         sa.Column("collected_at", sa.Integer),
+        sa.UniqueConstraint("key", name="batches_key"),
     )
     op.create_table(
         "batch_requests",
         sa.Column("batch_id", sa.Integer, sa.ForeignKey("batches.id"), primary_key=True),
         sa.Column("ticket_id", sa.Integer, primary_key=True),
         sa.Column("content_hash", sa.LargeBinary, nullable=False),
-        sa.Column("mark", sa.Text, nullable=False),
         sa.Column("answered", sa.Integer, nullable=False),
         sqlite_with_rowid=False,
     )
