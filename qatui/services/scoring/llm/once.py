@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from qatui.domain.conversation import Ticket
 from qatui.domain.verdict import JudgeIdentity, content_hash
 from qatui.services.scoring.llm.endpoint import CallError
-from qatui.services.scoring.llm.prompt import prompt_hash
 
-_PROMPT = prompt_hash()
 _NOT_BEGUN = (408, 409, 425, 429, 503)  # statuses of a request that was not worked on, or still is
 
 
@@ -40,7 +38,7 @@ class Asking:
     @classmethod
     def about(cls, ticket: Ticket, judge: JudgeIdentity, *, secret: bytes, since: int = 0) -> Asking:
         """The requests about a ticket as it is now."""
-        parts = (ticket.source, ticket.id, content_hash(ticket), judge.model, judge.rubric, _PROMPT, str(since))
+        parts = (ticket.source, ticket.id, content_hash(ticket), judge.model, judge.rubric, str(since))
         text = "\x1f".join(parts).encode(errors="surrogatepass")
         return cls(hashlib.blake2b(text, key=secret, digest_size=16).digest())
 
