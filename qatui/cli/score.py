@@ -12,7 +12,7 @@ from qatui.cli.output import Format, plural, progress_line, say
 from qatui.cli.root import Run, app
 from qatui.cli.stopping import run_until_told
 from qatui.errors import Exit, UsageError
-from qatui.services.workspace import Workspace, open_workspace
+from qatui.services.workspace import open_workspace
 from qatui.text import visible
 
 if TYPE_CHECKING:  # judges are loaded by the run that needs them
@@ -131,7 +131,7 @@ async def _score(
                 control=control,
             )
         if golden or result.golden:
-            advice = await _advice(workspace, result)
+            advice = await workspace.calibration.advice_in_words(result.judge)
     if not run.quiet:
         reasons = "".join(f", {reason} {count:,}" for reason, count in result.unscored.items())
         say(f"{plural(result.scored, 'ticket')} scored by {result.judge}{reasons}.")
@@ -144,14 +144,6 @@ async def _score(
     elif advice and not run.quiet:
         say(visible(advice))
     return result
-
-
-async def _advice(workspace: Workspace, result: ScoreResult) -> str:
-    """Whether to adopt the judge of a run, now that it has read pinned tickets."""
-    if result.judge == await workspace.calibration.adopted():
-        return f"{result.judge} is the adopted judge."
-    found = await workspace.calibration.advice(result.judge)
-    return f"Advice: {found.advice}. {found.reason}"
 
 
 def _words(progress: ScoreProgress) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import App
 
-from qatui.errors import UsageError
+from qatui.domain.verdict import JudgeIdentity
+from qatui.errors import QatuiError, UsageError
 from qatui.screens.frame import FrameScreen, Tone
 from qatui.screens.scoring import (
     LLM,
@@ -18,6 +19,7 @@ from qatui.screens.scoring import (
     ScoringPlanned,
     ended_words,
 )
+from qatui.text import one_line
 
 if TYPE_CHECKING:
     from qatui.screens.session import Session
@@ -161,8 +163,19 @@ class ScoresTickets(App[int], inherit_bindings=False):
                 self.tell(f"It ended early: {result.stopped.rstrip('.')}. {words}", "warning", stay=True)
             else:
                 self.tell(words, "good")
+            if result.golden:
+                self.run_worker(self._advise(result.judge), name="advice", group="advice", exclusive=True)
         if self._leaving:
             self.exit(0)
+
+    async def _advise(self, judge: JudgeIdentity) -> None:
+        """After a run that read pinned tickets: say whether to adopt its judge; what else it did is in its record."""
+        try:
+            advice = await self.session.open.calibration.advice_in_words(judge)
+        except QatuiError as error:
+            self.tell(f"There is no advice on the judge: {one_line(str(error))}", "warning")
+        else:
+            self.tell(one_line(advice), stay=True)
 
     def leave_scoring(self) -> bool:
         """Whether the application may be left now: a paid run first stores what is under way, unless told again."""

@@ -210,6 +210,13 @@ class Calibration:
             recommend, names.get(judge, str(judge)), names.get(present, str(present)) if present else None, tried
         )
 
+    async def advice_in_words(self, judge: JudgeIdentity) -> str:
+        """`advice` in a line, as it is said after a run that read pinned tickets."""
+        if judge == await self.adopted():
+            return f"{judge} is the adopted judge."
+        found = await self.advice(judge)
+        return f"Advice: {found.advice}. {found.reason}"
+
     async def why_not_pin(self) -> str | None:
         """Why the one asking may not change the golden set; None if they may."""
         return await self._people.why_not(Right.REVIEW)

@@ -335,3 +335,12 @@ def test_a_matrix_ends_where_it_ends() -> None:
     assert matrix.cell == (1, 1)
     assert not matrix.move(-1, 0)
     assert not matrix.move(0, -1)
+
+
+async def test_after_a_run_that_read_pinned_tickets_the_advice_is_said(template: Path, tmp_path: Path) -> None:
+    async with desk_at(template, tmp_path / "w.db", keys="2") as desk:
+        await desk.driver.rows()
+        await desk.driver.command("pin")
+        await desk.driver.command("score offline")
+        await desk.driver.until(lambda: "Advice: too few." in desk.driver.note)
+        assert "1 pinned ticket has" in desk.driver.note or "0 pinned tickets have" in desk.driver.note
