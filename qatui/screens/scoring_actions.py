@@ -66,7 +66,11 @@ class ScoresTickets(App[int], inherit_bindings=False):
 
     async def start_scoring(self, judge: str = "") -> None:
         """Let the judge read what waits; without a name, the one that read last. One that is paid is estimated."""
-        chosen = judge or await self.scoring.usual_judge(self.session.open)
+        try:
+            chosen = judge or await self.scoring.usual_judge(self.session.open)
+        except QatuiError as error:
+            self.post_message(ScoringEnded(None, error))
+            return
         if chosen == LLM:
             self._estimate(None)
         else:
@@ -84,6 +88,9 @@ class ScoresTickets(App[int], inherit_bindings=False):
         self.tell("")
         if not message.plan.tickets:
             self.tell(f"No ticket waits for {message.plan.judge}.")
+            return
+        if message.budget is not None and message.estimate.cost is None:
+            self.tell("A budget needs prices: set price_in and price_out in [llm].", "warning")
             return
 
         def answered(yes: bool | None) -> None:

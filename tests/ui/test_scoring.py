@@ -18,6 +18,7 @@ from qatui.domain.listing import TicketFilter
 from qatui.domain.rubric import rubric_hash
 from qatui.domain.run import RunKind, RunRecord, RunState, RunTotals, Used
 from qatui.domain.verdict import JudgeIdentity
+from qatui.errors import StoreError
 from qatui.screens.dialog import ErrorDialog
 from qatui.screens.runs import RunsScreen
 from qatui.screens.scoring import Pulse, time_words
@@ -137,6 +138,18 @@ async def test_what_cannot_be_is_told_in_the_note(words: str) -> None:
         await driver.command(words)
         assert "choose offline, llm" in driver.note or "no amount of money" in driver.note
         assert driver.workspace.asked_to_score == []
+
+
+async def test_a_record_that_cannot_be_read_is_an_error_with_its_message() -> None:
+    async with driving() as driver:
+        await driver.rows()
+
+        async def broken(_limit: int = 20) -> list[RunRecord]:
+            raise StoreError("The disk is gone.")
+
+        driver.workspace.runs.recent = broken  # type: ignore[method-assign]
+        await driver.pilot.press("w")
+        await driver.until(lambda: "The disk is gone." in driver.text())
 
 
 @pytest.mark.parametrize("words", ["score stop", "stop", "pause"])
@@ -286,6 +299,13 @@ async def test_a_budget_ends_a_run_in_time(tmp_path: Path) -> None:
         await begin(driver, "score llm 0.006")
         await driver.until(lambda: "The budget of 0.006 is used up" in driver.note)
         assert 0 < len(endpoint.requests) < 12
+
+
+async def test_a_budget_needs_prices(tmp_path: Path) -> None:
+    async with judging(tmp_path, [Say(GOOD)], 2) as (driver, endpoint):
+        await driver.command("score llm 3")
+        await driver.until(lambda: "A budget needs prices" in driver.note)
+        assert endpoint.requests == []
 
 
 async def test_stopping_lets_the_request_under_way_finish_and_stores_it(tmp_path: Path) -> None:
