@@ -11,8 +11,10 @@ from textual.widgets import Static
 from qatui.actions import BY_ID, actions_of
 from qatui.app import QatuiApp
 from qatui.domain.agreement import agreement
+from qatui.domain.conversation import Rep
 from qatui.domain.review import Scores
 from qatui.domain.rubric import Dimension
+from qatui.domain.verdict import JudgeIdentity
 from qatui.screens.calibration import CalibrationScreen
 from qatui.screens.calibration_adopt import ConfirmAdoption
 from qatui.screens.calibration_explained import Figure, text
@@ -22,8 +24,10 @@ from qatui.screens.frame import handler_name
 from qatui.screens.ticket import TicketScreen
 from qatui.widgets.confusion import Confusion
 from tests.services.calibration_desk import GUEST, OFFLINE, VERA, desk_on, several
+from tests.services.tickets import ticket
 from tests.ui.calibration_desk import Desk, desk_at, made
 from tests.ui.driving import WIDE
+from tests.ui.test_hostile import ESCAPES, HOSTILE
 
 
 @pytest.fixture(scope="module")
@@ -344,3 +348,26 @@ async def test_after_a_run_that_read_pinned_tickets_the_advice_is_said(template:
         await desk.driver.command("score offline")
         await desk.driver.until(lambda: "Advice: too few." in desk.driver.note)
         assert "1 pinned ticket has" in desk.driver.note or "0 pinned tickets have" in desk.driver.note
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+async def test_what_strangers_write_steers_nothing(kind: str, tmp_path: Path) -> None:
+    """In the names of a ticket, a rep and a judge's model."""
+    words = HOSTILE[kind]
+    judge = JudgeIdentity("llm", words or "model", "rubric")
+    path = tmp_path / "hostile.db"
+    async with desk_on(path) as services:
+        told = ticket(1, rep=Rep("r1", words or "Ana", None), subject=words)
+        await services.add([told])
+        await services.judge(judge, [(1, told, Scores(1, 5, 3))])
+        await services.review(VERA, 1, Scores(4, 2, 3))
+    async with desk_at(path, tmp_path / "w.db", size=WIDE) as desk:
+        seen = [desk.driver.text()]
+        for keys in (("space",), ("escape", "tab", "space"), ("tab",), ("escape", "A"), ("escape", "g", "enter")):
+            await desk.press(*keys)
+            seen.append(desk.driver.text())
+        await desk.press("escape", "f")
+        seen.append(desk.driver.text())
+    for screen in seen:
+        assert not ESCAPES.search(screen)
+    assert desk.driver.app.return_code is None
