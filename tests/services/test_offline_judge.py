@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -95,6 +96,21 @@ def test_the_same_ticket_gives_the_same_verdict(judge: OfflineJudge) -> None:
     read(judge, *WARM)
     assert judge.read(ticket, who(ticket)) == first == OfflineJudge.load().read(ticket, who(ticket))
     assert asyncio.run(judge.judge(ticket, who(ticket))) == first
+
+
+@given(st.permutations((0, 1, 2, 3, 4)), st.integers(1, 5))
+def test_what_is_said_of_a_ticket_does_not_hang_on_those_judged_with_it(order: list[int], size: int) -> None:
+    judge = _one()
+    tickets = [
+        talk(*WARM),
+        talk(*COLD),
+        talk(*FOREIGN["German"]),
+        talk("R: I have sent you the form, please fill it in and send it back by Friday.", "C: "),
+        talk(*WARM, *COLD),
+    ]
+    alone = [judge.read(ticket, who(ticket)) for ticket in tickets]
+    together = judge.read_all([(tickets[at], who(tickets[at])) for at in order[:size]])
+    assert together == [alone[at] for at in order[:size]]
 
 
 def test_the_identity_names_weights_and_rubric(judge: OfflineJudge) -> None:
@@ -413,8 +429,7 @@ def test_confidence_is_a_probability_and_low_confidence_is_flagged(judge: Offlin
 
 @given(st.lists(st.tuples(st.sampled_from("CR"), st.text(max_size=80)), max_size=6))
 def test_nothing_a_ticket_holds_makes_the_judge_fail(turns: list[tuple[str, str]]) -> None:
-    judge = OfflineJudge.load() if not _JUDGE else _JUDGE[0]
-    _JUDGE[:] = [judge]
+    judge = _one()
     ticket = talk(
         "C: Help",
         *(f"{side}: {text}" for side, text in turns),
@@ -427,4 +442,7 @@ def test_nothing_a_ticket_holds_makes_the_judge_fail(turns: list[tuple[str, str]
                 assert piece.quote(ticket).strip()
 
 
-_JUDGE: list[OfflineJudge] = []
+@cache
+def _one() -> OfflineJudge:
+    """For tests that hypothesis runs many times, which may have no fixture."""
+    return OfflineJudge.load()
