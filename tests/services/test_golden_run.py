@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from qatui.config_llm import LlmSettings, Secret
 from qatui.domain.verdict import JudgeIdentity
+from qatui.services.scoring.llm import prompt
+from qatui.services.scoring.llm.judge import LlmJudge
 from qatui.services.scoring.runner import Run, ScoreProgress, plan
 from qatui.store import verdicts
 from tests.services.calibration_desk import desk_on, several
@@ -67,3 +70,13 @@ async def test_a_trial_reads_them_alone(desk):
     async with desk.db.read() as connection:
         assert await verdicts.waiting_count(connection, NEW) == 7
         assert await verdicts.waiting_count(connection, NEW, golden=True) == 0
+
+
+async def test_a_changed_prompt_is_another_judge_that_has_read_nothing(desk, monkeypatch):
+    async with LlmJudge(LlmSettings(model="small"), key=Secret("k")) as judge:
+        before = judge.identity
+        monkeypatch.setattr(prompt, "SYSTEM_PROMPT", prompt.SYSTEM_PROMPT + "\nBe kind.")
+        after = judge.identity
+    assert (before.judge, before.model) == (after.judge, after.model)
+    assert before != after
+    assert (await plan(desk.db, after, golden=True)).tickets == 2
