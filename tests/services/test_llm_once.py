@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -198,9 +197,9 @@ async def test_a_pause_holds_what_waits_for_a_slot() -> None:
 
 async def test_a_run_that_is_killed_scores_and_pays_each_ticket_once(tmp_path: Path) -> None:
     slots = 8
-    outcome = await killed(tmp_path, 150, 3, slots, random.Random(5))
+    outcome = await killed(tmp_path, 150, 2, slots, random.Random(5))
     assert (outcome.verdicts, outcome.scored, outcome.billed, outcome.changed) == (150, 150, 150, 0)
-    assert Counter(outcome.ends) == {"SIGKILL": 2, "exit 143": 1, "exit 0": 1}
+    assert outcome.ends == ["SIGKILL", "exit 143", "exit 0"]
     # Of an endpoint that ignores keys: what was under way, or answered and not stored yet, at a SIGKILL.
-    assert outcome.repeated <= 2 * int(slots * AHEAD)
-    assert sorted(outcome.states) == ["", "cut short", "cut short", "it was stopped"]
+    assert outcome.repeated <= int(slots * AHEAD)
+    assert outcome.states == ["cut short", "it was stopped", ""]
