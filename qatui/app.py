@@ -20,7 +20,7 @@ from qatui.config import THEMES as THEME_NAMES
 from qatui.config import Settings
 from qatui.errors import Exit, QatuiError, UsageError
 from qatui.screens.changes import ChangeFailed, ChangeMade, ChangeRefused, Changes
-from qatui.screens.frame import COLUMNS, LINES, WIDE, Curtain, FrameScreen, as_error
+from qatui.screens.frame import COLUMNS, LINES, WIDE, Curtain, FrameScreen, Tone, as_error
 from qatui.screens.scoring import Scoring
 from qatui.screens.scoring_actions import ScoresTickets
 from qatui.screens.session import Session
@@ -186,17 +186,24 @@ class QatuiApp(ScoresTickets, inherit_bindings=False):
     def _change_made(self, message: ChangeMade) -> None:
         from qatui.screens.change_words import change_words
 
-        self.tell(change_words(message.done.words, self.session.keys, message.back), "good")
+        self._answer(change_words(message.done.words, self.session.keys, message.back), "good")
         self.workspace_changed()
 
     @on(ChangeRefused)
     def _change_refused(self, message: ChangeRefused) -> None:
-        self.tell(one_line(str(message.error)), "warning")
+        self._answer(one_line(str(message.error)), "warning")
 
     @on(ChangeFailed)
     def _change_failed(self, message: ChangeFailed) -> None:
         if isinstance(self.screen, FrameScreen):
             self.screen.show_failure(message.error, message.doing)
+
+    def _answer(self, sentence: str, tone: Tone) -> None:
+        """Say it where one is, and there alone: it is about what one just did."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, FrameScreen):
+                screen.say(sentence, tone)
+                return
 
     def do_change_undo(self, _argument: str) -> None:
         """Take one's last change back."""

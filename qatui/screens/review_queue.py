@@ -345,4 +345,5 @@ def parse_quota(argument: str, zone: ZoneInfo) -> Quota:
         per_rep = numbers[1] if len(numbers) > 1 else size if where.rep is not None else Quota().per_rep
         return Quota(size=size, per_rep=per_rep, where=where)
     except ValueError as error:
-        raise UsageError(f"{error}" if str(error).endswith(".") else f"{error}.") from None
+        said = str(error)
+        raise UsageError(said[:1].upper() + said[1:].rstrip(".") + ".") from None

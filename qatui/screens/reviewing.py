@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -27,6 +28,7 @@ NEED_RIGHT = frozenset(
     f"review.{action}" for action in ("agree", "edit", "dispute", "save", "withdraw", "pin", "unpin")
 )
 NEED_ROW = NEED_RIGHT - {"review.save"}
+_IN_A_LINE = re.compile(r"([1-5])[\s,]+([1-5])[\s,]+([1-5])(?:[\s,]+(.*))?", re.DOTALL)
 ALWAYS = frozenset({"app.help", "app.theme", "app.copy_selection", "review.save"})
 """What can be done while a review is written."""
 
@@ -292,12 +294,11 @@ class Reviewing(FrameScreen, inherit_bindings=False):
 
 def parse_scores(argument: str) -> Typed:
     """What follows `:review`: three scores and, if wished, a comment. Raises UsageError."""
-    words = argument.replace(",", " ").split()
-    digits = words[:3]
-    if len(digits) < 3 or not all(word in ("1", "2", "3", "4", "5") for word in digits):
+    found = _IN_A_LINE.fullmatch(argument.strip())
+    if found is None:
         raise UsageError("Give Tone, Clarity and Empathy, each 1 to 5, then a comment: :review 4 3 2 too cold.")
-    comment = argument.replace(",", " ", 2).split(None, 3)[3:]
-    return Typed(dict(zip(Dimension, map(int, digits), strict=True)), comment[0] if comment else "")
+    *scores, comment = found.groups()
+    return Typed(dict(zip(Dimension, map(int, scores), strict=True)), comment or "")
 
 
 def scores_of(row: TicketRow) -> dict[Dimension, int]:

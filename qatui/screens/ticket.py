@@ -67,9 +67,11 @@ class TicketScreen(Reviewing, inherit_bindings=False):
     KEYS: ClassVar = (
         "ticket.quote", "review.agree", "review.edit", "ticket.next", "go.back", "ticket.score_next", "ticket.previous"
     )  # fmt: skip
-    WHILE_WRITING: ClassVar = frozenset(
-        action.id for action in ACTIONS if action.scope is Scope.MOVE
-    ) | {"ticket.quote", "ticket.quote_back", "ticket.copy"}
+    WHILE_WRITING: ClassVar = frozenset(action.id for action in ACTIONS if action.scope is Scope.MOVE) | {
+        "ticket.quote",
+        "ticket.quote_back",
+        "ticket.copy",
+    }
 
     def __init__(
         self,

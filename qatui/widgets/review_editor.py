@@ -46,10 +46,8 @@ class ScoreFields(Static, can_focus=True):
     def on_resize(self) -> None:
         self.show()
 
-    def on_focus(self) -> None:
-        self.show()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.show()
 
     def point(self, dimension: Dimension) -> None:
