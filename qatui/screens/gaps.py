@@ -185,6 +185,8 @@ class GapsScreen(GapsPage, inherit_bindings=False):
         words = sentence(printable(one_line(message.done.words)))
         key = self.session.keys.label(message.back)
         self.say(f"{words} {glyphs().dot} {key} {verb}", "good", stay=True)
+        if message.done.tickets:  # undo goes by person: it was a review that was taken back
+            self.app.workspace_changed()  # type: ignore[attr-defined]
         self.ask()
 
     @on(Refused)

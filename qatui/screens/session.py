@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from qatui.actions import Keys
 from qatui.config import Settings
 from qatui.domain.period import period_start, period_words
-from qatui.screens.review_desk import ReviewDesk
 
 if TYPE_CHECKING:  # the first frame waits for neither: services bring the database library
     from qatui.domain.listing import TicketFilter
+    from qatui.screens.review_desk import ReviewDesk
     from qatui.services.workspace import Workspace
 
 
@@ -45,8 +46,14 @@ class Session:
         self.period = settings.period
         self.revision = 0
         self.notice = ""
-        self.desk = ReviewDesk()
         self.workspace: Workspace | None = None
+
+    @cached_property
+    def desk(self) -> ReviewDesk:
+        """What reviewing remembers."""
+        from qatui.screens.review_desk import ReviewDesk
+
+        return ReviewDesk()
 
     @property
     def name(self) -> str:
