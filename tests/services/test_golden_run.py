@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qatui.config_llm import LlmSettings, Secret
+from qatui.domain.review import Scores
 from qatui.domain.verdict import JudgeIdentity
 from qatui.services.scoring.llm import prompt
 from qatui.services.scoring.llm.judge import LlmJudge
@@ -72,11 +73,18 @@ async def test_a_trial_reads_them_alone(desk):
         assert await verdicts.waiting_count(connection, NEW, golden=True) == 0
 
 
-async def test_a_changed_prompt_is_another_judge_that_has_read_nothing(desk, monkeypatch):
+async def identity() -> JudgeIdentity:
     async with LlmJudge(LlmSettings(model="small"), key=Secret("k")) as judge:
-        before = judge.identity
-        monkeypatch.setattr(prompt, "SYSTEM_PROMPT", prompt.SYSTEM_PROMPT + "\nBe kind.")
-        after = judge.identity
+        return judge.identity
+
+
+async def test_a_changed_prompt_is_another_judge_that_has_read_nothing(desk, monkeypatch):
+    before = await identity()
+    assert await identity() == before
+    monkeypatch.setattr(prompt, "SYSTEM_PROMPT", prompt.SYSTEM_PROMPT + "\nBe kind.")
+    after = await identity()
     assert (before.judge, before.model) == (after.judge, after.model)
     assert before != after
+    await desk.judge(before, [(n, each, Scores(3, 3, 3)) for n, each in enumerate(several(9), 1)])
+    assert (await plan(desk.db, before, golden=True)).tickets == 0
     assert (await plan(desk.db, after, golden=True)).tickets == 2
