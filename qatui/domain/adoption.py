@@ -27,17 +27,10 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """Advice with its reason.
-
-    tickets: pinned tickets with a person's scores and those of every judge compared; agreements: the candidate with
-    people; differences: the candidate less the present judge, empty where there is none.
-    """
+    """Advice with its reason, a sentence with the figures that decided."""
 
     advice: Advice
     reason: str
-    tickets: int
-    agreements: dict[Dimension, Agreement]
-    differences: dict[Dimension, Difference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +50,30 @@ def recommend(candidate: str, present: str | None, tried: Sequence[Tried], *, se
     one that agrees clearly more with people in at least one dimension and clearly less in none; clearly means that
     the whole 95 % interval of the difference of the kappas lies on one side of 0.
     """
-    agreements = {
-        dimension: agreement(
-            Counter((each.candidate.of(dimension), each.people.of(dimension)) for each in tried), seed=seed
-        )
-        for dimension in Dimension
-    }
-    differences: dict[Dimension, Difference] = {}
-    if present is not None:
-        for dimension in Dimension:
-            triples = Counter(
-                (each.candidate.of(dimension), each.present.of(dimension), each.people.of(dimension))
-                for each in tried
-                if each.present is not None
-            )
-            differences[dimension] = difference(triples, seed=seed)
     if len(tried) < FEW_PAIRS:
-        advice, reason = Advice.TOO_FEW, _too_few(len(tried), judges=1 if present is None else 2)
-    elif present is None:
+        return Recommendation(advice=Advice.TOO_FEW, reason=_too_few(len(tried), judges=1 if present is None else 2))
+    if present is None:
+        agreements = {
+            dimension: agreement(
+                Counter((each.candidate.of(dimension), each.people.of(dimension)) for each in tried), seed=seed
+            )
+            for dimension in Dimension
+        }
         advice, reason = _alone(candidate, agreements)
     else:
+        differences = {
+            dimension: difference(
+                Counter(
+                    (each.candidate.of(dimension), each.present.of(dimension), each.people.of(dimension))
+                    for each in tried
+                    if each.present is not None
+                ),
+                seed=seed,
+            )
+            for dimension in Dimension
+        }
         advice, reason = _beside(candidate, present, differences)
-    return Recommendation(
-        advice=advice, reason=reason, tickets=len(tried), agreements=agreements, differences=differences
-    )
+    return Recommendation(advice=advice, reason=f"On {len(tried):,} pinned tickets {reason}")
 
 
 def _too_few(tickets: int, *, judges: int) -> str:
@@ -92,14 +85,14 @@ def _too_few(tickets: int, *, judges: int) -> str:
 def _alone(candidate: str, agreements: dict[Dimension, Agreement]) -> tuple[Advice, str]:
     known = {dimension: each for dimension, each in agreements.items() if each.interval is not None}
     if not known:
-        return Advice.KEEP, f"Nothing can be told of {candidate}: somebody gives every ticket the same score."
+        return Advice.KEEP, f"nothing can be told of {candidate}: somebody gives every ticket the same score."
     doubtful = [dimension for dimension, each in known.items() if each.interval is None or each.interval[0] <= 0]
     if doubtful:
         return Advice.KEEP, f"{candidate} is not shown to agree with people beyond chance in {_listed(doubtful)}."
     kappas = ", ".join(f"{dimension.label} {each.kappa:.2f}" for dimension, each in known.items())
     return (
         Advice.ADOPT,
-        f"No judge is adopted yet, and {candidate} agrees with people beyond chance: kappa {kappas}.",
+        f"{candidate} agrees with people beyond chance, and no judge is adopted yet: kappa {kappas}.",
     )
 
 
@@ -126,7 +119,7 @@ def _figures(dimension: Dimension, found: Difference) -> str:
     assert found.interval is not None
     return (
         f"{dimension.label} kappa {found.candidate.kappa:.2f} against {found.present.kappa:.2f}, "
-        f"difference {signed(found.interval)}"
+        f"difference {found.kappa:+.2f} ({signed(found.interval)})"
     )
 
 

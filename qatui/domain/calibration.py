@@ -109,10 +109,6 @@ class LeftOut:
     older: int = 0
     unread: int = 0
 
-    @property
-    def reviews(self) -> int:
-        return self.disputes + self.seen + self.older + self.unread
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationReport:

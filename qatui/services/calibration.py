@@ -217,10 +217,6 @@ class Calibration:
         found = await self.advice(judge)
         return f"Advice: {found.advice}. {found.reason}"
 
-    async def why_not_pin(self) -> str | None:
-        """Why the one asking may not change the golden set; None if they may."""
-        return await self._people.why_not(Right.REVIEW)
-
     async def why_not_adopt(self) -> str | None:
         """Why the one asking may not choose the judge; None if they may."""
         return await self._people.why_not(Right.IMPORT)
