@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # judges are loaded by the run that needs them
     from qatui.services.scoring.control import Control
     from qatui.services.scoring.runner import ScoreProgress, ScoreResult
 
+HELD = "Left out: {} with a Batch endpoint; `qatui score --collect` stores what it has answered."
 STOPPING = "Stopping: what is under way is finished and stored. Once more, and it is not waited for."
 
 
@@ -44,6 +45,14 @@ def score(
     show_request: Annotated[
         str | None, typer.Option(metavar="TICKET", help="Only show what the llm judge would be sent about a ticket.")
     ] = None,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Hand tickets in to the llm judge's Batch endpoint, which answers within a day."),
+    ] = False,
+    collect: Annotated[bool, typer.Option("--collect", help="Only store what a Batch endpoint has answered.")] = False,
+    cancel_batch: Annotated[
+        bool, typer.Option("--cancel-batch", help="Only have batches cancelled; what is answered is stored.")
+    ] = False,
     status: Annotated[
         bool, typer.Option("--status", help="Only list the latest runs, with what all of them used and cost.")
     ] = False,
@@ -51,18 +60,29 @@ def score(
 ) -> None:
     """Judge every closed ticket that was not judged yet: Tone, Clarity, Empathy, each with its reason."""
     run: Run = context.obj
-    if budget is not None and judge is JudgeName.OFFLINE:
+    if budget is not None and judge is JudgeName.OFFLINE and not batch:
         raise UsageError("The embedded judge costs nothing.", hint="Leave --budget away, or use --judge llm.")
     if format is not Format.TABLE and not status:
         raise UsageError("Only --status is written in a format.", hint="Add --status, or leave --format away.")
-    if status:
+    if sum((batch, collect, cancel_batch)) > 1:
+        raise UsageError("--batch, --collect and --cancel-batch exclude each other.", hint="Choose one of them.")
+    if (batch or collect or cancel_batch) and not (status or show_request or dry_run):
+        from qatui.cli import score_batch
+
+        if batch:
+            score_batch.hand_in(run, limit=limit, rescore=rescore, budget=budget)
+        elif collect:
+            score_batch.collect(run)
+        else:
+            score_batch.cancel(run)
+    elif status:
         from qatui.cli.score_status import print_status
 
         asyncio.run(print_status(run.settings, limit, format))
     elif show_request is not None:
         asyncio.run(_show_request(run, show_request))
     elif dry_run:
-        asyncio.run(_plan(run, judge, limit, rescore))
+        asyncio.run(_plan(run, JudgeName.LLM if batch else judge, limit, rescore, batch))
     else:
         judge_tickets(run, judge, limit=limit, rescore=rescore, budget=budget)
 
@@ -72,14 +92,21 @@ async def _show_request(run: Run, ticket: str) -> None:
         print((await workspace.request_preview(ticket)).text())
 
 
-async def _plan(run: Run, judge: JudgeName, limit: int | None, rescore: bool) -> None:
+async def _plan(run: Run, judge: JudgeName, limit: int | None, rescore: bool, batch: bool) -> None:
     async with open_workspace(run.settings) as workspace:
         plan, estimate = await workspace.score_plan(judge=judge, limit=limit, rescore=rescore)
+        held = await workspace.held_by_batches(plan.judge)
     print(f"{plural(plan.tickets, 'ticket')} would be judged by {plan.judge}.")
+    if held:
+        print(HELD.format(plural(held, "ticket")))
     if estimate:
         print(f"About {estimate.usage.prompt:,} tokens sent and {estimate.usage.answer:,} received.")
         if estimate.cost is not None and estimate.highest is not None:
-            print(f"About {estimate.cost:.4f} in the currency of the prices, at most {estimate.highest:.4f}.")
+            share = 1 - run.settings.llm.batch_discount if batch else 1.0
+            print(
+                f"About {estimate.cost * share:.4f} in the currency of the prices, "
+                f"at most {estimate.highest * share:.4f}."
+            )
         else:
             print("No price is set: QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens.")
 
@@ -132,12 +159,15 @@ async def _score(
             )
         if golden or result.golden:
             advice = await workspace.calibration.advice_in_words(result.judge)
+        held = await workspace.held_by_batches(result.judge)
     if not run.quiet:
         reasons = "".join(f", {reason} {count:,}" for reason, count in result.unscored.items())
         say(f"{plural(result.scored, 'ticket')} scored by {result.judge}{reasons}.")
         if result.tokens:
             say(f"{result.tokens:,} tokens" + (f", {result.cost:.4f} spent." if result.cost is not None else "."))
-    if result.stopped:
+        if held:
+            say(HELD.format(plural(held, "ticket")))
+    if result.stopped and not control.stopped:  # whoever stopped it is told so by that
         say(f"It ended early: {result.stopped}".rstrip(".") + ". The other tickets stay waiting.")
     if golden:
         print(visible(advice))  # it is what a trial is for

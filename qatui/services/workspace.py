@@ -97,6 +97,13 @@ class Workspace:
 
         return Batches(self._db, self.settings, self.people, self._clock, self._request_secret)
 
+    async def held_by_batches(self, judge: JudgeIdentity) -> int:
+        """How many tickets a Batch endpoint holds for a judge: no other run hands them in meanwhile."""
+        from qatui.store.batches import held
+
+        async with self._db.read() as connection:
+            return await held(connection, judge)
+
     @cached_property
     def reviews(self) -> Reviews:
         """What people say of scores, and which tickets to read next."""

@@ -19,6 +19,8 @@ class Request:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    method: str = "POST"
+    content: bytes = b""
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -71,6 +73,13 @@ class Refuse:
 
 
 @dataclass(frozen=True)
+class Give:
+    """A good answer with this body, which is no chat completion."""
+
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Hang:
     """Take the request and never answer."""
 
@@ -91,7 +100,7 @@ class Drip:
     pause: float = 0.001
 
 
-Act = Say | Refuse | Hang | Drop | Drip
+Act = Say | Refuse | Give | Hang | Drop | Drip
 Script = Callable[[Request], Act] | Sequence[Act]
 
 
@@ -170,7 +179,9 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
     first, *lines = head.rstrip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Request(first.split()[1], headers, json.loads(body) if body else {})
+    method, path, _ = first.split()
+    plain = not headers.get("content-type", "").startswith("multipart/")
+    return Request(path, headers, json.loads(body) if body and plain else {}, method, body)
 
 
 async def _perform(act: Act, writer: asyncio.StreamWriter) -> bool:
@@ -181,6 +192,8 @@ async def _perform(act: Act, writer: asyncio.StreamWriter) -> bool:
         case Refuse():
             payload = act.body.encode() if isinstance(act.body, str) else json.dumps(act.body).encode()
             writer.write(_response(act.code, payload, act.headers))
+        case Give():
+            writer.write(_response(200, act.body, {}))
         case Hang():
             await asyncio.Event().wait()
         case Drop():

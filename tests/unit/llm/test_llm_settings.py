@@ -50,6 +50,8 @@ def test_only_this_machine_is_local_and_all_else_is_masked(url: str, local: bool
         ({"readings": 10}, "llm.readings = 10 is not 1 to 9"),
         ({"timeout": 0}, "llm.timeout = 0.0 is not a time"),
         ({"price_out": -1}, "llm.price_out = -1.0 is negative"),
+        ({"batch_discount": 1}, "llm.batch_discount = 1.0 is not 0 to 1"),
+        ({"batch_discount": -0.1}, "llm.batch_discount = -0.1 is not 0 to 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(values: dict[str, object], words: str) -> None:
