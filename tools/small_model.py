@@ -75,7 +75,7 @@ def server(model: Path) -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1"]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--n_ctx", "8192", "--verbose", "false"],
+        [*command, "--port", str(port), "--n_ctx", "8192", "--chat_format", "gemma", "--verbose", "false"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -87,6 +87,8 @@ def server(model: Path) -> Iterator[str]:
                 raise SystemExit("The model's server did not start; run it by hand to see why: " + " ".join(command))
             time.sleep(0.5)
         yield address
+        if process.poll() is not None:
+            raise SystemExit(f"The model's server ended with {process.returncode} while it was asked.")
     finally:
         process.terminate()
         process.wait()

@@ -47,6 +47,26 @@ def test_anything_is_a_verdict_or_no_verdict(text: str) -> None:
         read_answer(text)
 
 
+@pytest.mark.parametrize(
+    ("part", "complaint"),
+    [
+        ({"reasoning": " "}, "tone.reasoning is empty"),
+        ({"score": 6}, "tone.score is not a score from 1 to 5"),
+        ({"score": 0}, "tone.score is not a score from 1 to 5"),
+        ({"score": "good"}, "tone.score should be a whole number and is text"),
+        ({"score": None}, "tone.score should be a whole number and is nothing"),
+        ({"evidence": {}}, "tone.evidence should be a list and is an object"),
+        ({"evidence": [{"message": "m1"}]}, "tone.evidence[0] has no quote"),
+    ],
+)
+def test_what_is_wrong_with_a_verdict_is_said_in_plain_words(part: dict[str, object], complaint: str) -> None:
+    good = {"evidence": [], "reasoning": "Kind.", "score": 4}
+    reply = {"emotional_cue": True, "tone": {**good, **part}, "clarity": good, "empathy": good}
+    with pytest.raises(NoVerdict) as refused:
+        read_answer(json.dumps(reply))
+    assert str(refused.value) == f"the verdict was not valid: {complaint}"
+
+
 def test_the_schema_requires_every_key_and_allows_no_other() -> None:
     def check(schema: dict[str, object]) -> None:
         if schema.get("type") == "object":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated, Any
 
 import msgspec
@@ -134,8 +135,28 @@ def _search(text: str) -> tuple[list[Answer], str]:
     return found, problem
 
 
+_KINDS = {
+    "int": "a whole number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+    "float": "a number",
+}
+
+
 def _plain(error: str) -> str:
-    """msgspec's sentence about a verdict, without its notation: 'Expected `int` <= 5 - at `$.tone.score`'."""
+    """msgspec's sentence about a verdict in a lead's words: 'Expected `int` <= 5 - at `$.tone.score`'."""
     what, _, where = error.replace("`", "").partition(" - at $.")
-    what = what[:1].lower() + what[1:]
-    return f"{where}: {what}" if where else what
+    where = where or "the verdict"
+    if "matching regex" in what:
+        return f"{where} is empty"
+    if missing := re.fullmatch(r"Object missing required field (\w+)", what):
+        return f"{where} has no {missing[1]}"
+    if re.fullmatch(r"Expected int [<>]= \d", what):
+        return f"{where} is not a score from 1 to 5"
+    if kinds := re.fullmatch(r"Expected (\w+), got (\w+)", what):
+        wanted, given = (_KINDS.get(kind, kind) for kind in kinds.groups())
+        return f"{where} should be {wanted} and is {given}"
+    return f"{where}: {what[:1].lower()}{what[1:]}"
