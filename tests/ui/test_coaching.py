@@ -226,7 +226,10 @@ async def test_hostile_words_are_shown_as_words(kind: str, size: tuple[int, int]
 
 
 @pytest.mark.parametrize("kind", ["markup", "ansi", "bidi", "wide", "long word"])
-async def test_a_hostile_rep_can_be_coached(kind: str, template: Path, tmp_path: Path) -> None:
+async def test_a_hostile_rep_can_be_coached(
+    kind: str, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     words = HOSTILE[kind]
     rep = Rep("evil", f"A{words}", "Zz")
     tickets = [

@@ -36,7 +36,7 @@ def document(pack: Pack, zone: ZoneInfo, form: Form) -> str:
 
 def free_name(directory: Path, pack: Pack) -> Path:
     """A name in a directory that no file has yet: 'coaching-ana-duarte-2026-03-05.html'."""
-    who = "-".join(re.findall(r"[^\W_]+", pack.rep.name.lower()))[:60].strip("-") or "rep"
+    who = "-".join(re.findall(r"[^\W_]+", pack.rep.name.lower()))[:40].strip("-") or "rep"
     stem = f"coaching-{who}-{pack.made_at:%Y-%m-%d}"
     numbered = (directory / f"{stem}{f'-{number}' if number > 1 else ''}.html" for number in itertools.count(1))
     return next(path for path in numbered if not path.exists())
