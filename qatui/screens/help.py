@@ -19,6 +19,7 @@ from qatui.screens.style import style
 
 KEYS_WIDTH = 16
 TITLE_WIDTH = 22
+FRAME = 7  # cells of border, padding and scrollbar
 
 
 class HelpScreen(ModalScreen[None], inherit_bindings=False):
@@ -82,7 +83,8 @@ class HelpScreen(ModalScreen[None], inherit_bindings=False):
         commands = " ".join(f":{command}" for command in action.commands)
         reason = self._below.why_disabled(action.id)
         sentence = f"{action.help} {commands}".strip() if reason is None else f"Not now: {reason}"
-        width = max(20, min(self.app.size.width, 110) - 8 - KEYS_WIDTH - TITLE_WIDTH)
+        page = min(self.app.size.width * 9 // 10, 112) - FRAME  # as the style sheet has it
+        width = max(20, page - KEYS_WIDTH - TITLE_WIDTH)
         first, *rest = wrap(sentence, width) or [""]
         indent = " " * (KEYS_WIDTH + TITLE_WIDTH)
         style = "" if reason is None else "$text-warning"

@@ -118,6 +118,11 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
         return self.query_one(WindowTable)
 
     @property
+    def here(self) -> Proposal | None:
+        """The ticket under the cursor; the table keeps its last rows when there are no more."""
+        return self.table.row if self._rows else None
+
+    @property
     def placard(self) -> Placard:
         return self.query_one("#placard", Placard)
 
@@ -183,7 +188,7 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
     def _show(self, message: Proposed) -> None:
         if message.asked != self.question():
             return
-        here = self.table.row
+        here = self.here
         self._rows = in_order(self._rows or (), message.left, message.done)
         self._done, self._period, self._shown = message.done, message.period, message.asked
         places = [proposal.row.row_id for proposal in self._rows]
@@ -215,7 +220,7 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
         if len(self._done) == len(rows):
             self.note.stand(f"All {len(rows):,} are done; :queue {2 * self._quota.size} asks for more.")
             return
-        here = self.table.row
+        here = self.here
         why = "" if here is None or here.row.row_id in self._done else f" {glyphs().dot} {here.why}"
         self.note.stand(done + why)
 
@@ -239,12 +244,10 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
     # Reviewing -------------------------------------------------------------------------------------
 
     def reviewed_row(self) -> TicketRow | None:
-        here = self.table.row
-        return None if here is None else here.row
+        return None if self.here is None else self.here.row
 
     def reviewed_view(self) -> TicketView | None:
-        here = self.table.row
-        return None if here is None else self._done.get(here.row.row_id)
+        return None if self.here is None else self._done.get(self.here.row.row_id)
 
     def hidden(self, row: TicketRow) -> bool:
         return self.desk.blind and row.row_id not in self._done
@@ -253,7 +256,7 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
         self.load()
 
     def why_disabled(self, action_id: str) -> str | None:
-        if action_id == "queue.open" and (not self.is_mounted or self.table.row is None):
+        if action_id == "queue.open" and (not self.is_mounted or self.here is None):
             return "There is no ticket here."
         return super().why_disabled(action_id)
 

@@ -14,6 +14,7 @@ from typing import Any
 from textual.widgets import Input
 
 from qatui.app import QatuiApp
+from qatui.config import Settings
 from qatui.domain.listing import TicketView
 from qatui.domain.people import Account, Role
 from qatui.domain.review import Review
@@ -122,28 +123,43 @@ class Room:
         newest, *_ = await self.reviews(row_id)
         return None if newest.scores is None else (newest.scores.tone, newest.scores.clarity, newest.scores.empathy)
 
-    def as_rita(self) -> Reviews:
-        """Reviewing as somebody else."""
-        return Reviews(self.workspace._db, self.workspace.settings, people_of(self.workspace, RITA), lambda: NOW)
 
-    async def say_other_words(self, row_id: int) -> None:
-        """The ticket is imported again and says something else now."""
-        ticket = views()[row_id - 1].ticket
-        first, *rest = ticket.messages
-        changed = replace(ticket, messages=(replace(first, text="The parcel is lost, I want my money."), *rest))
-        async with self.workspace._db.write() as connection:
-            await conversations.save(connection, [changed])
+def as_rita(workspace: Workspace) -> Reviews:
+    """Reviewing as somebody else."""
+    return Reviews(workspace._db, workspace.settings, people_of(workspace, RITA), lambda: NOW)
+
+
+async def say_other_words(workspace: Workspace, row_id: int) -> None:
+    """The ticket is imported again and says something else now."""
+    ticket = views()[row_id - 1].ticket
+    first, *rest = ticket.messages
+    changed = replace(ticket, messages=(replace(first, text="The parcel is lost, I want my money."), *rest))
+    async with workspace._db.write() as connection:
+        await conversations.save(connection, [changed])
+
+
+def copied(template: Path, directory: Path) -> Path:
+    """A copy of the file under the same name."""
+    path = directory / template.name
+    shutil.copy(template, path)
+    return path
+
+
+@asynccontextmanager
+async def opened(chosen: Settings, who: Account) -> AsyncIterator[Workspace]:
+    """The workspace, used by somebody at NOW."""
+    async with open_workspace(chosen, clock=lambda: NOW, account=lambda: who) as workspace:
+        workspace.__dict__["people"] = people_of(workspace, who)
+        yield workspace
 
 
 @asynccontextmanager
 async def room_at(
-    template: Path, path: Path, *, who: Account = OLGA, size: tuple[int, int] = NARROW, **values: Any
+    template: Path, directory: Path, *, who: Account = OLGA, size: tuple[int, int] = NARROW, **values: Any
 ) -> AsyncIterator[Room]:
     """The application over a copy of the file, used by somebody."""
-    shutil.copy(template, path)
-    chosen = settings(db=str(path), **values)
-    async with open_workspace(chosen, clock=lambda: NOW, account=lambda: who) as workspace:
-        workspace.__dict__["people"] = people_of(workspace, who)
+    chosen = settings(db=str(copied(template, directory)), **values)
+    async with opened(chosen, who) as workspace:
         app = QatuiApp(chosen, open_workspace=lambda _settings: nullcontext(workspace))
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from qatui.domain.review_queue import Proposal, Quota
 from qatui.errors import UsageError
 from qatui.screens.review_queue import in_order, parse_quota
 from tests.ui.driving import NARROW, WIDE
-from tests.ui.review_room import RITA, TICKETS, made, room_at, views
+from tests.ui.review_room import RITA, TICKETS, as_rita, made, room_at, views
 
 SCORED = {how["name"] for _, outcome, how in TICKETS if isinstance(outcome, tuple)}
 
@@ -28,7 +28,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def room(template: Path, tmp_path: Path):
-    return lambda **how: room_at(template, tmp_path / template.name, **how)
+    return lambda **how: room_at(template, tmp_path, **how)
 
 
 async def queue(it, *keys: str) -> None:
@@ -107,6 +107,9 @@ async def test_all_done_says_how_to_go_on(room) -> None:
         await it.driver.command("queue 40")
         await it.driver.until(lambda: it.driver.placard.display)
         assert "Nothing is left to review here." in it.driver.placard.text
+        await it.press("a")
+        assert it.note == "There is no ticket here."
+        assert "read" not in it.driver.keys
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -142,7 +145,7 @@ async def test_blind_hides_scores_and_reasons_until_a_ticket_is_done(room, size)
 
 async def test_what_others_reviewed_is_still_proposed(room) -> None:
     async with room() as it:
-        await it.as_rita().score(1, Scores(3, 3, 3))
+        await as_rita(it.workspace).score(1, Scores(3, 3, 3))
         await queue(it)
         assert it.driver.table.total == 4
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from qatui.screens.review_desk import Typed
 from qatui.screens.reviewing import parse_scores
 from qatui.widgets.explanation import ExplanationView
 from tests.ui.driving import NARROW, WIDE
-from tests.ui.review_room import LLM, VERA, judge, made, room_at, views
+from tests.ui.review_room import LLM, VERA, as_rita, judge, made, room_at, say_other_words, views
 from tests.ui.test_hostile import ESCAPES, HOSTILE
 
 
@@ -26,7 +28,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def room(template: Path, tmp_path: Path):
-    return lambda **how: room_at(template, tmp_path / template.name, **how)
+    return lambda **how: room_at(template, tmp_path, **how)
 
 
 # Agreeing ------------------------------------------------------------------------------------------
@@ -237,7 +239,7 @@ async def test_a_review_is_withdrawn_by_command(room) -> None:
 
 async def test_what_others_said_is_shown_with_their_names_and_what_was_said_of_earlier_words_apart(room) -> None:
     async with room(size=WIDE) as it:
-        await it.as_rita().score(1, Scores(3, 3, 3), "somewhat stiff")
+        await as_rita(it.workspace).score(1, Scores(3, 3, 3), "somewhat stiff")
         await it.press("2")
         await it.driver.rows()
         await it.driver.until(lambda: it.driver.screen.pane.view is not None)
@@ -249,15 +251,49 @@ async def test_what_others_said_is_shown_with_their_names_and_what_was_said_of_e
         await it.press("enter")
         await it.driver.until(lambda: it.screen.SCREEN == "ticket" and it.screen.view is not None)
         assert "Tone: judge 4 · rita 3 (−1)" in it.driver.text()
-        await it.say_other_words(1)
+        await say_other_words(it.workspace, 1)
         await it.press("r")
         assert "✎ rita · 5 Mar 2026 · on earlier words" in " ".join(it.driver.text().split())
         assert "✎ Tone" not in it.driver.text()
 
 
+async def test_the_pane_beside_the_list_follows_a_review(room) -> None:
+    async with room(size=WIDE) as it:
+        await it.press("2")
+        await it.driver.rows()
+        await it.driver.until(lambda: "Tone 4 of 5" in it.driver.text())
+        await it.press("d")
+        await it.type("no")
+        await it.press("enter")
+        await it.driver.until(lambda: "≠ disputed by you" in it.driver.text())
+        await it.press("z")
+        await it.driver.until(lambda: "≠ disputed by you" not in it.driver.text())
+
+
+async def test_signs_have_a_form_in_ascii(room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "__stdout__", io.TextIOWrapper(io.BytesIO(), "ascii"))
+    async with room() as it:
+        await it.press("2")
+        await it.driver.rows()
+        await it.press("v", "2", "enter")
+        await it.driver.quiet()
+        await it.press("j", "d")
+        await it.type("no")
+        assert it.driver.text().isascii()
+        await it.press("enter")
+        await it.driver.quiet()
+        assert "2<  3   2<  R" in it.line("Cracked shade")
+        assert it.line("Charged twice").rstrip().endswith("D")
+        await it.press("k", "enter")
+        await it.driver.until(lambda: it.screen.SCREEN == "ticket" and it.screen.view is not None)
+        assert "R you - 5 Mar 2026" in it.driver.text()
+        assert "Tone: judge 4 - you 2 (-2)" in it.driver.text()
+        assert not set("✎≠·−“”") & set(it.driver.text())
+
+
 async def test_agreeing_where_somebody_gave_other_scores_is_refused_with_the_mend(room) -> None:
     async with room() as it:
-        await it.as_rita().score(1, Scores(3, 3, 3))
+        await as_rita(it.workspace).score(1, Scores(3, 3, 3))
         await it.open_ticket()
         await it.press("a")
         assert "rita has given" in it.note
@@ -268,7 +304,7 @@ async def test_agreeing_where_somebody_gave_other_scores_is_refused_with_the_men
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_hostile_comments_are_shown_as_text(room, kind: str, size) -> None:
     async with room(size=size) as it:
-        await it.as_rita().score(1, Scores(3, 3, 3), "x" + HOSTILE[kind][:4_000])
+        await as_rita(it.workspace).score(1, Scores(3, 3, 3), "x" + HOSTILE[kind][:4_000])
         await it.open_ticket()
         assert not ESCAPES.search(it.driver.text())
         await it.press("escape", "space")
