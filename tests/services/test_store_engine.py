@@ -83,7 +83,7 @@ async def test_a_damaged_database_is_told_as_such(database, path):
     await save(database, *(ticket(number) for number in range(300)))
     await database.close()
     content = bytearray(path.read_bytes())
-    content[5000:60000] = b"\xff" * 55000
+    content[5000:] = b"\xff" * len(content[5000:])
     path.write_bytes(content)
     with pytest.raises(StoreError, match="damaged"):
         await all_tickets(path, 300)
