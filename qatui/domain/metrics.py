@@ -6,9 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from qatui.domain.rubric import Dimension
-from qatui.domain.verdict import JudgeIdentity
+
+if TYPE_CHECKING:  # settings need the mapping alone, before anything is judged
+    from qatui.domain.verdict import JudgeIdentity
 
 FEW = 5  # fewer scored tickets are too few to judge
 TREND_WEEKS = 12  # weeks of a trend
