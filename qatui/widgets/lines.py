@@ -49,8 +49,8 @@ class LineView(ScrollView, inherit_bindings=False):
     def rebuild(self) -> None:
         """Make the lines anew and draw them."""
         width = self.scrollable_content_region.width
+        self._built_for = width  # 0 while it takes no room: the lines are made when it is shown again
         if width > 0:
-            self._built_for = width
             self.lines = self.build(width)
             self.virtual_size = Size(width, len(self.lines))
             self.refresh()

@@ -92,6 +92,17 @@ async def test_own_scores_stand_beside_the_judges(room, size) -> None:
         assert "2◂  3   4   ✎" in it.line("Cracked shade")
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_review_that_comes_back_by_redo_is_shown_again(room, size) -> None:
+    async with room(size=size) as it:
+        await it.open_ticket()
+        await it.press("a")
+        await it.press("z")
+        assert "agreed with the judge" not in it.driver.text()
+        await it.press("Z")
+        assert "agreed with the judge" in it.driver.text()
+
+
 async def test_the_editor_begins_with_the_judges_scores_and_shows_what_each_score_looks_like(room) -> None:
     async with room() as it:
         await it.press("2")
