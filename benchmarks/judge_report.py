@@ -1,8 +1,8 @@
 """Prints how well the embedded judge agrees with the reference readings, how sure it is, how fast and how big.
 
 Every figure of agreement is against labels that a large language model made by reading ticket by ticket with the
-rubric; they are not people's. Needs scikit-learn and the shared data; takes two to three minutes on one core.
-`--curve` adds the learning curve, `--quick` leaves out the fits and prints only what the shipped weights give.
+rubric; they are not people's. Needs scikit-learn and the shared data; takes four to five minutes on one core.
+`--quick` leaves out the fits and prints only what the shipped weights give.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -27,6 +28,7 @@ from qatui.domain.verdict import Flag, Unscored, Verdict, ineligible, responding
 from qatui.services.scoring.offline import weights  # noqa: E402
 from qatui.services.scoring.offline.judge import SURE_FROM, OfflineJudge  # noqa: E402
 from tools.judge import data, evaluate, fit  # noqa: E402
+from tools.judge.cuts import kappa  # noqa: E402
 from tools.judge.data import Sample  # noqa: E402
 from tools.judge.evaluate import Held  # noqa: E402
 
@@ -51,6 +53,19 @@ def agreement(title: str, sample: Sample, held: Held) -> None:
             )
 
 
+def unread(sample: Sample, held: Held) -> None:
+    """The half of the tickets that nobody looked at while the cues were written; the other half was partly read."""
+    rows = np.array([crc32(ticket.id.encode()) % 2 == 1 for ticket in sample.tickets])
+    print(f"\nOf these, the {int(rows.sum())} tickets that were not looked at when cues were written")
+    for d, name in enumerate(DIMENSIONS):
+        f = evaluate.figures(sample.first[rows, d], held.given[rows, d], held.raw[rows, d])
+        g = evaluate.figures(sample.first[~rows, d], held.given[~rows, d], held.raw[~rows, d])
+        print(
+            f"{name:8} QWK {f.kappa:.3f}, rank {f.rank:.3f}, within one {f.within_one:.3f}"
+            f"   (the others: {g.kappa:.3f}, {g.rank:.3f}, {g.within_one:.3f})"
+        )
+
+
 def second_reading(sample: Sample, held: Held) -> None:
     """Where there are two readings: they with each other, the judge with each."""
     both = sample.doubled
@@ -58,8 +73,8 @@ def second_reading(sample: Sample, held: Held) -> None:
     for d, name in enumerate(DIMENSIONS):
         one, two, given = sample.first[both, d], sample.second[both, d], held.given[both, d]
         print(
-            f"{name:8} readings with each other {fit.kappa(one, two):.3f}"
-            f"   judge with first {fit.kappa(one, given):.3f}, with second {fit.kappa(two, given):.3f}"
+            f"{name:8} readings with each other {kappa(one, two):.3f}"
+            f"   judge with first {kappa(one, given):.3f}, with second {kappa(two, given):.3f}"
         )
 
 
@@ -76,11 +91,13 @@ def calibration(sample: Sample, held: Held) -> None:
             )
     for d, name in enumerate(DIMENSIONS):
         rows = held.sure[:, d] >= SURE_FROM
-        if rows.any():
-            print(
-                f"{name:8} marked sure (>= {SURE_FROM}): {np.mean(rows):.0%} of scores,"
-                f" exact {np.mean(off[rows, d] == 0):.2f}, within one {np.mean(off[rows, d] <= 1):.3f}"
-            )
+        if not rows.any():
+            print(f"{name:8} marked sure (>= {SURE_FROM}): none")
+            continue
+        print(
+            f"{name:8} marked sure (>= {SURE_FROM}): {np.mean(rows):.0%} of scores,"
+            f" exact {np.mean(off[rows, d] == 0):.2f}, within one {np.mean(off[rows, d] <= 1):.3f}"
+        )
     cue = sample.target[:, 3] >= 0.5
     right = np.mean((held.raw[:, 3] >= 0.5) == cue)
     print(f"Emotional cue: right in {right:.3f} (majority {max(cue.mean(), 1 - cue.mean()):.3f})")
@@ -181,7 +198,7 @@ def curve(sample: Sample) -> None:
         for train, test in fit.split(sample, keep, 5, 1):
             some = rng.permutation(train)[: int(share * len(train))]
             raw[test] = fit.blended(
-                fit.answers(fit.members(sample, some, fit.Settings()), sample, test), fit.Settings()
+                fit.answers(fit.members(sample, some, fit.Settings()), sample, test, fit.Settings()), fit.Settings()
             )
         ranks = [float(spearmanr(sample.target[:, d], raw[:, d])[0]) for d in range(3)]
         print(f"{share:4.0%} {int(share * 0.8 * len(sample)):5d} labels  " + "  ".join(f"{r:.3f}" for r in ranks))
@@ -198,11 +215,11 @@ def main() -> None:
     if "--quick" not in sys.argv:
         held = evaluate.cross_validate(sample, fit.Settings())
         agreement("Five folds grouped by conversation; cuts and confidence from the training folds", sample, held)
+        unread(sample, held)
         second_reading(sample, held)
         calibration(sample, held)
         apart = evaluate.leave_source_out(sample, fit.Settings())
         agreement("Leave one source out", sample, apart)
-    if "--curve" in sys.argv:
         curve(sample)
     outside(judge, found, sample)
     evidence(judge)

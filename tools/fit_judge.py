@@ -15,7 +15,7 @@ import numpy as np  # noqa: E402
 from qatui.services.scoring.offline import model, weights  # noqa: E402
 from tools.judge import data, fit  # noqa: E402
 
-VERSION = "2026.1"
+VERSION = "2026.2"
 
 
 def main() -> None:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from qatui.services.scoring.offline.model import confidence_inputs
-from qatui.services.scoring.offline.terms import OUTPUTS
 from tools.judge import data, fit
+from tools.judge.cuts import kappa
 from tools.judge.data import Sample
 from tools.judge.fit import Settings, Tuned
 
@@ -57,12 +57,12 @@ def leave_source_out(sample: Sample, settings: Settings) -> Held:
 
 
 def _held(sample: Sample, settings: Settings, splits: list[tuple[Ints, Ints]]) -> Held:
-    raw = np.zeros((len(sample), len(OUTPUTS)))
+    raw = np.zeros(sample.target.shape)
     given = np.zeros((len(sample), 3), dtype=np.int_)
     sure = np.zeros((len(sample), 3))
     for train, test in splits:
         tuned = fit.tune(sample, train, fit.out_of_fold(sample, train, settings, seed=0), settings)
-        said = fit.answers(fit.members(sample, train, settings), sample, test)
+        said = fit.answers(fit.members(sample, train, settings), sample, test, settings)
         raw[test] = fit.blended(said, settings)
         for d in range(3):
             given[test, d] = 1 + np.searchsorted(tuned.cuts[d], raw[test, d], side="right")
@@ -86,7 +86,7 @@ def figures(first: NDArray[np.int_], given: NDArray[np.int_], raw: Floats) -> Fi
     rank = float(spearmanr(first, raw)[0]) if len(set(first.tolist())) > 1 else float("nan")
     return Figures(
         n=len(first),
-        kappa=fit.kappa(first, given),
+        kappa=kappa(first, given),
         rank=rank,
         within_one=float(np.mean(off <= 1)),
         exact=float(np.mean(off == 0)),

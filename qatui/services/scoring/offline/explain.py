@@ -13,8 +13,8 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
-from qatui.services.scoring.offline import features, model
-from qatui.services.scoring.offline.model import DIMENSIONS, Looks, Model
+from qatui.services.scoring.offline import exchange, features, model
+from qatui.services.scoring.offline.model import Looks, Model, Said
 from qatui.services.scoring.offline.phrases import CALM, LEADS, NUMBERS, PHRASES
 from qatui.services.scoring.offline.terms import Floats, Ints, sums_of
 from qatui.services.scoring.offline.transcript import Sentence, Transcript
@@ -72,9 +72,9 @@ class Moves:
     order: Ints
 
     @classmethod
-    def of(cls, judge: Model, rows: Floats, path: list[Ints]) -> Moves:
-        """The moves of tickets away from the average one; path: of the judge's forest on these rows."""
-        groups = judge.shares(rows, path, _OF, len(GROUPS) + 1)[:, :, :-1]
+    def of(cls, judge: Model, rows: Floats, path: list[Ints], said: Said) -> Moves:
+        """The moves of tickets away from the average one; path, said: by the judge's forest and members."""
+        groups = judge.shares(rows, path, said, _OF, len(GROUPS) + 1)[:, :, :-1]
         order = np.argsort(-np.abs(groups), axis=2, kind="stable")[:, :, : 3 * _CUES]
         return cls(groups, np.logical_or.reduceat(rows[:, _BY_GROUP] != 0, _FIRST, axis=1), order)
 
@@ -114,20 +114,21 @@ def quotes(
     return found
 
 
-def sentence_moves(judge: Model, scripts: Sequence[Transcript], looks: Looks, moves: Moves) -> Floats:
+def sentence_moves(judge: Model, scripts: Sequence[Transcript], looks: Looks, said: Said, moves: Moves) -> Floats:
     """How far each sentence of the reps moved each raw score (sentences of all tickets × 3), to the first order.
 
     A cue's move is shared out among the sentences in which it stands; what the words of a sentence say is added.
     """
     sentences = [sentence.cues for script in scripts for sentence in script.rep]
     sentence = np.repeat(np.arange(len(sentences)), list(map(len, sentences)))
-    ticket = np.repeat(np.arange(len(scripts)), np.diff(looks.starts))[sentence]
+    owner = np.repeat(np.arange(len(scripts)), np.diff(looks.starts))
+    ticket = owner[sentence]
     cue = np.fromiter(chain.from_iterable(sentences), dtype=np.intp, count=len(sentence))
     times = np.bincount(ticket * len(_OF_CUE) + cue, minlength=len(scripts) * len(_OF_CUE))
     shares = np.zeros((*moves.groups.shape[:2], len(GROUPS) + 1))
     shares[:, :, :-1] = np.where(moves.there[:, None, :], moves.groups, 0.0)
     each = shares[ticket, :, _OF_CUE[cue]] / times[ticket * len(_OF_CUE) + cue, None]
-    return sums_of(each, sentence, len(sentences)) + looks.told[:, :DIMENSIONS] * judge.blend[:DIMENSIONS, 0]
+    return sums_of(each, sentence, len(sentences)) + said.mixed(looks.told * judge.blend[:, 0], owner)
 
 
 def _typical(script: Transcript) -> Sentence:
@@ -139,7 +140,7 @@ def _cue_sentence(script: Transcript) -> Sentence | None:
     """The customer's sentence with most signs of emotion; the earliest of equals; None without any sign."""
     best, most = None, 0.0
     for sentence in script.customer:
-        strength = sum(features.EMOTION[cue] for cue in sentence.cues)
+        strength = sum(exchange.FELT[cue] for cue in sentence.cues)
         if strength > most:
             best, most = sentence, strength
     return best

@@ -8,6 +8,7 @@ from math import log1p
 import numpy as np
 from numpy.typing import NDArray
 
+from qatui.services.scoring.offline import exchange
 from qatui.services.scoring.offline.transcript import CUSTOMER, REP, Sentence, Transcript
 
 Row = NDArray[np.float64]
@@ -54,6 +55,7 @@ def names() -> list[str]:
         *(f"rep.{cue}.{pool}" for pool in REP_POOLS for cue in REP_NAMES),
         *(f"cus.{cue}.{pool}" for pool in CUSTOMER_POOLS for cue in CUSTOMER_NAMES),
         *NUMBERS,
+        *exchange.NAMES,
     ]
 
 
@@ -86,7 +88,8 @@ def count(script: Transcript) -> Counted:
             np.count_nonzero(c, axis=0) / max(1, len(customer)),
         )
     )
-    return Counted(np.concatenate((pools, _numbers(script, total, c_open, c_later, c_last, n_open, n_final))), r)
+    numbers = _numbers(script, total, c_open, c_later, c_last, n_open, n_final)
+    return Counted(np.concatenate((pools, numbers, exchange.numbers(script, n_open))), r)
 
 
 def _numbers(script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: Row, n_open: int, n_final: int) -> Row:
@@ -222,19 +225,6 @@ _NEGATIVE = _which(
 _ACK = _which(REP_NAMES, ("apology", "understands", "names_feeling", "reassurance"))
 _ACK_CASE = _which(REP_NAMES, ("apology_case", "understands", "names_feeling", "apology_strong"))
 _THANKS, _SOLVED, _REPEATS, _CONFUSED = (CUSTOMER_NAMES.index(n) for n in ("thanks", "solved", "repeats", "confused"))
-EMOTION = [
-    {
-        "angry": 3.0,
-        "frustrated": 3.0,
-        "worried": 2.0,
-        "sad_face": 2.0,
-        "complains": 1.0,
-        "urgent": 1.0,
-        "waited": 0.5,
-        "exclaims": 0.5,
-    }.get(name, 0.0)
-    for name in CUSTOMER_NAMES
-]
 
 
 def _repeats(sets: dict[int, set[str]]) -> float:

@@ -19,7 +19,7 @@ from qatui.services.scoring.offline.weights import Weights, identity, packaged
 
 CUE = 3  # the fourth output of the model: whether the customer shows an emotional cue
 CUE_FROM = 0.5
-SURE_FROM = 0.72  # from here on a score may be called sure: three in four are exactly a reader's, held out
+SURE_FROM = 0.75  # from here on a score may be called sure: three in four are exactly a reader's
 UNSURE_BELOW = 0.4  # calibrated probability that a reader gives exactly this score
 
 
@@ -65,12 +65,12 @@ class OfflineJudge:
         model = self._model
         looks = model.look(scripts)
         path = model.forest.path(looks.rows)
-        members = model.members(looks.rows, looks.words, path)
-        raw = model.raw(members).tolist()
-        moves = explain.Moves.of(model, looks.rows, path)
-        told = explain.sentence_moves(model, scripts, looks, moves).tolist()
+        said = model.members(looks.rows, looks.words, path)
+        raw = model.raw(said).tolist()
+        moves = explain.Moves.of(model, looks.rows, path, said)
+        told = explain.sentence_moves(model, scripts, looks, said, moves).tolist()
         starts = looks.starts.tolist()
-        said = members.tolist()
+        members = said.members.tolist()
         for place, ((ticket, who), script) in enumerate(zip(tickets, scripts, strict=True)):
             cue = raw[place][CUE] >= CUE_FROM
             values = [model.value(at, raw[place][at]) for at in range(len(Dimension))]
@@ -78,7 +78,7 @@ class OfflineJudge:
             scores: dict[Dimension, Score] = {}
             for at, dimension in enumerate(Dimension):
                 reasons = explain.explain(dimension, values[at], moves.cues(place, at), quotes[at], cue)
-                sure = model.confidence(at, said[place][at], raw[place][at], len(script.tokens))
+                sure = model.confidence(at, members[place][at], raw[place][at], len(script.tokens))
                 scores[dimension] = Score(values[at], reasons, sure)
             unsure = any((score.sure or 0.0) < UNSURE_BELOW for score in scores.values())
             flags = {Flag.UNSURE} if unsure else set[Flag]()

@@ -17,6 +17,7 @@ from qatui.services.scoring.offline.weights import Weights
 
 EMOTIONS = ("anger", "sadness", "fear", "confusion", "curiosity", "desire", "joy", "gratitude", "neutral")
 DIMENSIONS = 3  # so many of the outputs are scores
+_EMPATHY, _CUE, _CALM = (OUTPUTS.index(name) for name in ("empathy", "cue", "calm"))
 CLIP = 4.0  # standard deviations: no single feature of an odd ticket may decide
 
 
@@ -41,6 +42,28 @@ class Looks:
     words: Floats
     told: Floats
     starts: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the members say of several tickets.
+
+    members (tickets × 4 × 3): three scores and the emotional cue, by words, cue features and trees. Empathy is what
+    is said for a customer with emotion and for one without, in the shares in which the cue is believed.
+    felt (tickets): that share, 0..1; gap (tickets): how far Empathy would move if the cue moved by one.
+    """
+
+    members: Floats
+    felt: Floats
+    gap: Floats
+
+    def mixed(self, moves: Floats, of: Ints) -> Floats:
+        """Moves of the five outputs (rows × 5 × …) as moves of the three scores; of: the ticket of each row."""
+        shape = (len(of), *[1] * (moves.ndim - 2))
+        felt, gap = self.felt[of].reshape(shape), self.gap[of].reshape(shape)
+        found = moves[:, :DIMENSIONS].copy()
+        found[:, _EMPATHY] = felt * moves[:, _EMPATHY] + (1.0 - felt) * moves[:, _CALM] + gap * moves[:, _CUE]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +145,20 @@ class Model:
         """Features in standard deviations from the average ticket, cut at CLIP."""
         return np.clip((rows - self.mean) / self.scale, -CLIP, CLIP)
 
-    def members(self, rows: Floats, words: Floats, path: list[Ints]) -> Floats:
-        """What each of the three members says (tickets × outputs × 3).
-
-        rows, words: of `Looks`; path: of the forest on these rows.
-        """
+    def members(self, rows: Floats, words: Floats, path: list[Ints]) -> Said:
+        """What each of the three members says. rows, words: of `Looks`; path: of the forest on these rows."""
         dense = self.dense_base + np.einsum("tf,of->to", self.standard(rows), self.dense)
-        return np.stack((words, dense, self.forest.score(path)), axis=2)
+        each = np.stack((words, dense, self.forest.score(path)), axis=2)
+        total = (each * self.blend).sum(axis=2)
+        felt = np.clip(total[:, _CUE], 0.0, 1.0)
+        inside = (total[:, _CUE] > 0.0) & (total[:, _CUE] < 1.0)
+        gap = np.where(inside, total[:, _EMPATHY] - total[:, _CALM], 0.0)
+        each[:, _EMPATHY] = felt[:, None] * each[:, _EMPATHY] + (1.0 - felt[:, None]) * each[:, _CALM]
+        return Said(each[:, :_CALM], felt, gap)
 
-    def raw(self, members: Floats) -> Floats:
-        """Raw scores (tickets × outputs); rounded, so that the last bits of a sum cannot decide between two scores."""
-        return np.asarray(np.round((members * self.blend).sum(axis=2), 6))
+    def raw(self, said: Said) -> Floats:
+        """Raw scores and the cue (tickets × 4); rounded, so that the last bits of a sum cannot decide between two."""
+        return np.asarray(np.round((said.members * self.blend[:_CALM]).sum(axis=2), 6))
 
     def value(self, dimension: int, raw: float) -> int:
         """The score 1..5 of a raw score."""
@@ -144,15 +170,17 @@ class Model:
         odds = sum(weight * value for weight, value in zip(self.sure[dimension], inputs, strict=True))
         return round(1.0 / (1.0 + exp(-odds)), 4)
 
-    def shares(self, rows: Floats, path: list[Ints], group: Ints, groups: int) -> Floats:
+    def shares(self, rows: Floats, path: list[Ints], said: Said, group: Ints, groups: int) -> Floats:
         """How far groups of features moved each score away from the average ticket's (tickets × 3 × groups).
 
-        group: which one each feature belongs to.
+        group: which one each feature belongs to; said: by the members of these rows.
         """
-        linear = self.standard(rows)[:, None, :] * (self.dense * self.blend[:, 1:2])[:DIMENSIONS]
+        tickets = np.arange(len(rows))
+        moves = said.mixed(np.broadcast_to(self.dense * self.blend[:, 1:2], (len(rows), *self.dense.shape)), tickets)
+        linear = self.standard(rows)[:, None, :] * moves
         cells = np.arange(len(rows) * DIMENSIONS)[:, None] * groups + group
         summed = np.bincount(cells.ravel(), linear.ravel(), len(rows) * DIMENSIONS * groups)
-        trees = self.forest.shares(path, DIMENSIONS, group, groups) * self.blend[:DIMENSIONS, 2, None]
+        trees = said.mixed(self.forest.shares(path, len(OUTPUTS), group, groups) * self.blend[:, 2, None], tickets)
         return np.asarray(summed.reshape(trees.shape) + trees)
 
 

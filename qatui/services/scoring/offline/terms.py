@@ -14,7 +14,9 @@ from qatui.services.scoring.offline.transcript import Sentence
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-OUTPUTS = ("tone", "clarity", "empathy", "cue")  # three scores 1..5, and whether the customer shows emotion, 0..1
+# Tone, Clarity, Empathy towards a customer who shows emotion, whether the customer does (0..1), and Empathy towards
+# one who does not.
+OUTPUTS = ("tone", "clarity", "empathy", "cue", "calm")
 SATISFACTION = ("satisfaction", "accomplishment", "effectiveness")
 _COLUMNS = np.repeat((0, 1), (len(OUTPUTS), len(SATISFACTION)))  # which idf each weight goes with
 
@@ -47,7 +49,7 @@ class Terms:
     words: a number for each word; word_rows: the word's row by its number, or -1. pairs: ascending, the number of the
     first word times how many words there are, plus that of the second; pair_rows: their rows.
     idf (terms × 2): inverse frequencies for the scores and for the satisfaction head, 0 where a term plays no part;
-    weights (terms × 7): four outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
+    weights (terms × 8): five outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
     """
 
     words: dict[str, int]
@@ -109,8 +111,8 @@ class Terms:
     def score(self, found: Found) -> tuple[Floats, Floats]:
         """tf-idf (sublinear, unit length) times the weights.
 
-        Of each ticket four outputs and three of the satisfaction head (tickets × 7), and what the terms of each
-        sentence brought in to the outputs (sentences × 4).
+        Of each ticket five outputs and three of the satisfaction head (tickets × 8), and what the terms of each
+        sentence brought in to the outputs (sentences × 5).
         """
         tickets, sentences = len(found.starts) - 1, len(found.sizes)
         if not len(found.rows):
