@@ -19,7 +19,7 @@ from qatui.services.scoring.offline.weights import Weights, identity, packaged
 
 CUE = 3  # the fourth output of the model: whether the customer shows an emotional cue
 CUE_FROM = 0.5
-SURE_FROM = 0.75  # from here on a score may be called sure: three in four are exactly a reader's
+SURE_FROM = 0.72  # from here on a score may be called sure: on average three in four are exactly a reader's
 UNSURE_BELOW = 0.4  # calibrated probability that a reader gives exactly this score
 
 
