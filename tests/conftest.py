@@ -1,10 +1,17 @@
 """What holds for every test: nothing leaves this machine."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.services.endpoint import loopback_only
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes a core: most of the time of a test of a screen is waiting until the screen is at rest."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)

@@ -80,7 +80,10 @@ async def test_the_shared_conversations_twice(path, tmp_path):
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared conversations are not beside this checkout")
 async def test_the_order_of_files_makes_no_difference(path, tmp_path):
-    files = sorted(SHARED.glob("*.jsonl"))
+    files = []
+    for whole in sorted(SHARED.glob("*.jsonl")):
+        files.append(tmp_path / whole.name)
+        files[-1].write_bytes(b"".join(whole.read_bytes().splitlines(keepends=True)[::6]))
     _, forwards = await imported(path, *files)
     _, backwards = await imported(tmp_path / "other.db", *reversed(files))
     assert forwards == backwards

@@ -201,35 +201,52 @@ def written(number):
     }
 
 
-def test_a_killed_run_is_finished_by_the_next_one_with_the_same_result(tmp_path):
+async def test_a_killed_run_is_finished_by_the_next_one_with_the_same_result(workspace, tmp_path):
     lines = tmp_path / "in.jsonl"
     lines.write_text("".join(json.dumps(written(number)) + "\n" for number in range(700)))
     (tmp_path / "c.toml").touch()
-    environ = {**os.environ, "QATUI_CONFIG": str(tmp_path / "c.toml")}
+    await workspace.import_paths([str(lines)])
+    killed = tmp_path / "killed.db"
+    await workspace.backup(killed)
+    await workspace.score()
+    settings = Settings(db=str(killed), timezone="UTC")
+    for _ in range(2):
+        score_and_kill(killed, tmp_path / "c.toml")
+        async with open_workspace(settings) as left:
+            assert await left.check() == []
+            assert 0 < await planned(left) < 700
+    async with open_workspace(settings) as left:
+        await left.score()
+    assert len(said(killed)) == 700
+    assert said(killed) == said(workspace.path)
 
-    def qatui(*arguments, db, **more):
-        command = [sys.executable, "-m", "qatui", "--db", str(tmp_path / db), *arguments]
-        return subprocess.run(command, env=environ, check=True, capture_output=True, text=True, **more).stdout
 
-    for db in ("killed.db", "whole.db"):
-        qatui("import", str(lines), db=db)
-    qatui("score", db="whole.db")
-    for _ in range(2):  # each is killed as soon as it has stored something new
-        before = stored(tmp_path / "killed.db")
-        run = subprocess.Popen(
-            [sys.executable, "-m", "qatui", "--db", str(tmp_path / "killed.db"), "score"],
-            env=environ,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+def score_and_kill(path, config):
+    """`qatui score`, killed as soon as it has stored something new."""
+    before = stored(path)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "qatui", "--db", str(path), "score"],
+        env={**os.environ, "QATUI_CONFIG": str(config)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while run.poll() is None and stored(path) == before:
+        pass
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
+def said(path):
+    """What is stored of every ticket, but not when."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        found = connection.execute(
+            "SELECT verdicts.*, listing.* FROM verdicts JOIN listing ON listing.id = ticket_id ORDER BY ticket_id"
         )
-        while run.poll() is None and stored(tmp_path / "killed.db") == before:
-            pass
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        assert qatui("db", "check", db="killed.db") == "sound\n"
-    qatui("score", db="killed.db")
-    report = ("report", "tickets", "--format", "json", "--sort", "name", "--ascending")
-    assert json.loads(qatui(*report, db="killed.db")) == json.loads(qatui(*report, db="whole.db"))
+        names = [name for name, *_ in found.description]
+        return [
+            [value for name, value in zip(names, row, strict=True) if name not in ("id", "at", "verdict_id")]
+            for row in found
+        ]
 
 
 def stored(path):
@@ -263,20 +280,13 @@ def processes(monkeypatch):
     return started
 
 
-def outcomes(path):
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-        return connection.execute(
-            "SELECT verdicts.*, listing.* FROM verdicts JOIN listing ON listing.id = ticket_id ORDER BY ticket_id"
-        ).fetchall()
-
-
 async def test_processes_say_to_the_last_letter_what_a_thread_says(letters, processes, monkeypatch):
     assert (await letters.score()).scored == 90
-    told = {row[1]: row[2:] for row in outcomes(letters.path)}
+    told = said(letters.path)
     monkeypatch.setattr(batches, "FEW", 1000)
     monkeypatch.setattr(batches, "BATCH", 64)
     assert (await letters.score(rescore=True)).scored == 90
-    assert {row[1]: row[2:] for row in outcomes(letters.path)} == told
+    assert said(letters.path) == told
     assert len(processes) == 1
 
 
