@@ -92,6 +92,18 @@ async def resume(connection: Connection, run_id: int, at: datetime, *, pid: int)
     )
 
 
+async def under_way(connection: Connection, judge: JudgeIdentity) -> list[tuple[int, datetime]]:
+    """Runs of a judge that ask an endpoint and have not ended, oldest first: the process of each, and when it began."""
+    rows = await ask(
+        connection,
+        "SELECT pid, started_at FROM runs JOIN judges ON judges.id = runs.judge_id"
+        " WHERE kind = ? AND ended_at IS NULL AND judges.judge = ? AND judges.model = ? AND judges.rubric = ?"
+        " ORDER BY runs.id",
+        (RunKind.REQUESTS.value, judge.judge, judge.model, judge.rubric),
+    )
+    return [(pid, at) for pid, began in rows if (at := from_micros(began)) is not None]
+
+
 async def end(connection: Connection, run_id: int, at: datetime, *, stopped: str = "") -> None:
     """The run is over; stopped: why before all was judged."""
     await tell(

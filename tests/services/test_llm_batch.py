@@ -18,12 +18,12 @@ from qatui.domain.verdict import Flag, Reason, Verdict
 from qatui.errors import ForbiddenError, JudgeError, UsageError
 from qatui.services.scoring.llm import batch, batch_collect
 from qatui.services.scoring.llm.batch import Batches
-from qatui.services.scoring.llm.batch_remote import UnsureError
+from qatui.services.scoring.llm.batch_remote import BatchRemote, UnsureError
 from qatui.services.scoring.llm.caller import Outside
 from qatui.services.scoring.llm.dialect import forget_dialects
 from qatui.services.workspace import Workspace
 from qatui.store import batches as stored
-from qatui.store import conversations, verdicts
+from qatui.store import conversations, runs, verdicts
 from qatui.store.engine import Database
 from tests.services.batch_server import ABSENT, LOST, BatchServer
 from tests.services.endpoint import Hang, Refuse, Say, part, scripted, verdict
@@ -490,23 +490,85 @@ async def test_two_that_collect_at_once_count_each_answer_once(db, monkeypatch):
 async def test_what_another_process_is_handing_in_is_left_to_it(db, monkeypatch):
     await fill(db, 3)
     server = answering()
-
-    async def killed(*_about, **_more):
-        raise KilledError
-
     async with scripted(server) as endpoint:
         opened = workspace(db, endpoint, alive=lambda pid, _at: pid == 77)
         await opened.score(judge="llm", limit=1)
-        with monkeypatch.context() as patch:
-            patch.setattr("qatui.services.scoring.llm.batch_remote.BatchRemote.upload", killed)
-            patch.setattr(os, "getpid", lambda: 77)
-            with pytest.raises(KilledError):
-                await opened.batches.hand_in()
+        await _set_apart_by_another(opened, monkeypatch)
         handed = await opened.batches.hand_in()
         assert [news.words for news in handed.before] == ["another process is handing it in"]
         assert server.batches == {}
         gone = workspace(db, endpoint, alive=lambda _pid, _at: False)
         assert [news.words for news in (await gone.batches.hand_in()).before] == ["handed in"]
+
+
+async def _set_apart_by_another(opened, monkeypatch):
+    """A process with the number 77 is ended, or still at it, between setting tickets apart and sending them."""
+
+    async def killed(*_about, **_more):
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("qatui.services.scoring.llm.batch_remote.BatchRemote.upload", killed)
+        patch.setattr(os, "getpid", lambda: 77)
+        with pytest.raises(KilledError):
+            await opened.batches.hand_in()
+
+
+async def test_what_another_process_is_handing_in_is_not_cancelled(db, monkeypatch):
+    await fill(db, 3)
+    async with scripted(answering()) as endpoint:
+        opened = workspace(db, endpoint, alive=lambda pid, _at: pid == 77)
+        await opened.score(judge="llm", limit=1)
+        await _set_apart_by_another(opened, monkeypatch)
+        assert [(news.words, news.waiting) for news in await opened.batches.cancel()] == [
+            ("another process is handing it in", True)
+        ]
+        assert (await opened.score_plan(judge="llm"))[0].tickets == 0
+
+
+@pytest.mark.parametrize("command", ["hand_in", "cancel"])
+async def test_of_two_that_make_a_kill_good_one_sends(db, monkeypatch, command):
+    await fill(db, 3)
+    server = answering()
+    async with scripted(server) as endpoint:
+        opened = workspace(db, endpoint, alive=lambda _pid, _at: False)
+        await opened.score(judge="llm", limit=1)
+        await _set_apart_by_another(opened, monkeypatch)
+        find = BatchRemote.find
+
+        async def find_while_another_sends(remote, key):
+            """Another process was as quick to see it, and is done before this one goes on."""
+            found = await find(remote, key)
+            monkeypatch.setattr(BatchRemote, "find", find)
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "getpid", lambda: 78)
+                await opened.batches.hand_in()
+            return found
+
+        monkeypatch.setattr(BatchRemote, "find", find_while_another_sends)
+        news = await getattr(opened.batches, command)()
+        [told] = news.before if command == "hand_in" else news
+        assert (told.words, told.waiting) == ("another process is handing it in", True)
+        assert list(server.handed_in.values()) == [1, 1]
+        assert (await opened.score_plan(judge="llm"))[0].tickets == 0
+
+
+async def test_nothing_is_handed_in_beside_a_run_that_asks_at_once(db):
+    await fill(db, 3)
+    server = answering()
+    async with scripted(server) as endpoint:
+        opened = workspace(db, endpoint, alive=lambda pid, _at: pid == 77)
+        await opened.score(judge="llm", limit=1)
+        judge = (await opened.score_plan(judge="llm"))[0].judge
+        async with db.write() as connection:
+            run = await runs.begin(connection, judge, RunKind.REQUESTS, planned=3, at=NOW, pid=77)
+        with pytest.raises(UsageError, match="Process 77 is judging with llm · m already"):
+            await opened.batches.hand_in()
+        assert server.batches == {}
+        assert await opened.batches.collect() == ()  # what is handed in already is of no run's business
+        async with db.write() as connection:
+            await runs.end(connection, run, NOW)
+        assert (await opened.batches.hand_in()).tickets == 2
 
 
 async def test_a_batch_that_was_never_sent_is_dropped_when_judge_or_words_have_changed(db, monkeypatch):

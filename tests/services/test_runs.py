@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from qatui.domain.listing import Sort, SortColumn, TicketFilter
 from qatui.domain.rubric import rubric_hash
 from qatui.domain.run import RunKind, RunState, Used
 from qatui.domain.verdict import Flag, JudgeIdentity
+from qatui.errors import UsageError
 from qatui.services.runs import Runs, process_alive
 from qatui.services.scoring.control import BY_HAND, Control
 from qatui.services.scoring.llm.dialect import forget_dialects
@@ -144,6 +147,32 @@ def test_a_process_lives_under_its_number_until_that_is_given_out_again() -> Non
     if Path("/proc/self/stat").exists():
         assert not process_alive(os.getpid(), datetime.now(UTC) - timedelta(days=3650))
     assert not process_alive(2**22 + 1, datetime.now(UTC))  # beyond what Linux gives out
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only the process table of Linux is read")
+def test_a_process_that_has_ended_is_gone_before_anybody_waits_for_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays to be waited for
+        assert not process_alive(process.pid, datetime.now(UTC))
+
+
+async def test_two_processes_never_ask_as_the_same_judge_at_once(db: Database) -> None:
+    await save(db, ticket(0))
+    now = datetime.now(UTC)
+    async with scripted(lambda _request: Say(GOOD)) as endpoint:
+        opened = workspace(db, endpoint, now=now)
+        judge = (await opened.score_plan(judge="llm"))[0].judge
+        async with db.write() as connection:
+            another = await runs.begin(connection, judge, RunKind.REQUESTS, planned=9, at=now, pid=os.getppid())
+        with pytest.raises(UsageError, match=f"Process {os.getppid()} is judging with llm · m already"):
+            await opened.score(judge="llm")
+        assert endpoint.requests == []
+        assert [run.id for run in await opened.runs.recent()] == [another]  # what was refused is no run
+        other = await workspace(db, endpoint, now=now, model="other").score(judge="llm")
+        assert other.scored == 1  # another judge's tickets are others
+        async with db.write() as connection:
+            await runs.end(connection, another, now)
+        assert (await opened.score(judge="llm")).scored == 1
 
 
 async def test_a_run_that_fails_says_why(db: Database) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from qatui.domain.run import RunKind, Used
 from qatui.domain.verdict import JudgeIdentity, Reason
 from qatui.errors import QatuiError, StoreError
+from qatui.services.runs import refuse_a_second
 from qatui.store import runs
 from qatui.store.engine import Database
 from qatui.store.sql import Connection
@@ -92,8 +93,13 @@ async def recorded(
     meter: Meter | None = None,
     also: Also | None = None,
 ) -> AsyncIterator[Ledger]:
-    """Write down that a run begins, and how it ends: well, early with the ledger's `stopped`, or by an error."""
+    """Write down that a run begins, and how it ends: well, early with the ledger's `stopped`, or by an error.
+
+    UsageError where another process already asks an endpoint as the same judge.
+    """
     async with db.write() as connection:
+        if kind is RunKind.REQUESTS:
+            await refuse_a_second(connection, judge)
         run_id = await runs.begin(
             connection,
             judge,

@@ -21,7 +21,7 @@ from qatui.domain.run import RunKind
 from qatui.domain.verdict import content_hash, responding
 from qatui.errors import JudgeError, UsageError
 from qatui.services.people import People
-from qatui.services.runs import process_alive
+from qatui.services.runs import process_alive, refuse_a_second
 from qatui.services.scoring.llm.batch_collect import Collecting, let_go
 from qatui.services.scoring.llm.batch_lines import line
 from qatui.services.scoring.llm.batch_remote import BatchRemote, UnsureError
@@ -38,6 +38,7 @@ from qatui.store.runs import Alive
 CHUNK = 256  # tickets read at once
 MOST_REQUESTS = 10_000  # of one batch; OpenAI takes 50,000
 MOST_BYTES = 64 << 20  # of one batch's file, which is held in memory; OpenAI takes 200 MB
+IN_OTHER_HANDS = "another process is handing it in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Batches:
             )
         async with self._visit(budget) as visit:
             await visit.remote.offered()
+            async with self._db.read() as connection:
+                await refuse_a_second(connection, visit.judge.identity, self._alive)
             before = await self._see_to_all(visit, send=True)
             await self._learn(visit.judge)
             price = self._price()
@@ -146,15 +149,18 @@ class Batches:
         async with self._visit() as visit:
             news = []
             for batch in await self._open():
-                if self._elsewhere(batch):
-                    news.append(self._news_elsewhere(batch))
+                left_alone = self._left_alone(batch)
+                if left_alone is not None:
+                    news.append(left_alone)
                     continue
                 name = batch.remote_id or await self._found(visit, batch)
-                if name is None:
-                    news.append(await self._drop(batch, "it was never handed in"))
-                else:
+                if name is not None:
                     await visit.remote.cancel(name)
                     news.append(await self._look(visit, batch, name))
+                elif await self._take_up(batch):
+                    news.append(await self._drop(batch, "it was never handed in"))
+                else:
+                    news.append(_still(batch, IN_OTHER_HANDS))
             return tuple(news)
 
     # One visit -------------------------------------------------------------------------------------
@@ -216,6 +222,7 @@ class Batches:
         key = secrets.token_hex(16)
         judge, llm, now = visit.judge.identity, self._settings.llm, self._clock()
         async with self._db.write() as connection:
+            await refuse_a_second(connection, judge, self._alive)
             held = await batches.held_of(connection, judge, [request.row_id for request in requests])
             free = [request for request in requests if request.row_id not in held]
             if not free:
@@ -258,6 +265,8 @@ class Batches:
 
     async def _send_again(self, visit: _Visit, batch: Batch) -> BatchNews:
         """A batch that was set apart and never sent: what still says the same is handed in now."""
+        if not await self._take_up(batch):
+            return _still(batch, IN_OTHER_HANDS)
         if batch.judge != visit.judge.identity:
             return await self._drop(batch, "it was never handed in, and the judge has changed since")
         async with self._db.read() as connection:
@@ -274,7 +283,6 @@ class Batches:
                 requests.append(_Request(row_id, content, line(row_id, body)))
         async with self._db.write() as connection:
             await batches.release(connection, batch.id, gone)
-            await runs.resume(connection, batch.run_id, self._clock(), pid=os.getpid())
         if not requests:
             return await self._drop(batch, "it was never handed in, and every ticket has changed since")
         name = await self._send(visit, batch, requests, again=True)
@@ -291,24 +299,31 @@ class Batches:
         return tuple([await self._see_to(visit, batch, send=send) for batch in await self._open()])
 
     async def _see_to(self, visit: _Visit, batch: Batch, *, send: bool) -> BatchNews:
-        if self._elsewhere(batch):
-            return self._news_elsewhere(batch)
-        name = batch.remote_id
-        if name is None:
-            if batch.pid != os.getpid() and self._alive(batch.pid, batch.begun_at):
-                return _still(batch, "another process is handing it in")
-            name = await self._found(visit, batch)
+        left_alone = self._left_alone(batch)
+        if left_alone is not None:
+            return left_alone
+        name = batch.remote_id or await self._found(visit, batch)
         if name is not None:
             return await self._look(visit, batch, name)
         if send:
             return await self._send_again(visit, batch)
         return _still(batch, "handing it in was cut short; `qatui score --batch` does it")
 
-    def _elsewhere(self, batch: Batch) -> bool:
-        return batch.endpoint != self._settings.llm.base_url
+    def _left_alone(self, batch: Batch) -> BatchNews | None:
+        """Why a batch is none of this command's business; None where it is."""
+        if batch.endpoint != self._settings.llm.base_url:
+            return _still(batch, f"it is at {batch.endpoint}; set base_url to that to collect it")
+        if batch.remote_id is None and batch.pid != os.getpid() and self._alive(batch.pid, batch.begun_at):
+            return _still(batch, IN_OTHER_HANDS)
+        return None
 
-    def _news_elsewhere(self, batch: Batch) -> BatchNews:
-        return _still(batch, f"it is at {batch.endpoint}; set base_url to that to collect it")
+    async def _take_up(self, batch: Batch) -> bool:
+        """Make a batch that was never sent this process's own; False where another one was quicker."""
+        async with self._db.write() as connection:
+            unchanged = batch in await batches.open_batches(connection)
+            if unchanged:
+                await runs.resume(connection, batch.run_id, self._clock(), pid=os.getpid())
+        return unchanged
 
     async def _found(self, visit: _Visit, batch: Batch) -> str | None:
         """The endpoint's name of a batch whose handing in was cut short, if it has taken it."""
