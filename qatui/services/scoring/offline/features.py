@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import log1p
 
 import numpy as np
@@ -12,24 +14,11 @@ from qatui.services.scoring.offline import exchange
 from qatui.services.scoring.offline.transcript import CUSTOMER, REP, Sentence, Transcript
 
 Row = NDArray[np.float64]
+Whole = NDArray[np.intp]
 
 REP_NAMES = REP.names
 CUSTOMER_NAMES = CUSTOMER.names
 _COMPARED = 12  # turns of one side that are compared with each other: enough to see repetition, bounded for long chats
-
-
-def counts(found: list[Sentence], width: int) -> NDArray[np.float64]:
-    flat = [row * width + cue for row, sentence in enumerate(found) for cue in sentence.cues]
-    counted = np.bincount(flat, minlength=len(found) * width) if flat else np.zeros(len(found) * width)
-    return counted.reshape(len(found), width).astype(np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """The row of one ticket, and the cues of each of the rep's sentences (sentences × cues) that went into it."""
-
-    row: Row
-    cues: Row
 
 
 REP_POOLS = ("n", "first", "dens")
@@ -60,39 +49,88 @@ def names() -> list[str]:
 
 
 def row(script: Transcript) -> Row:
-    """The numbers of one ticket, in the order of `names`."""
-    return count(script).row
+    """The numbers of one ticket, in the order of `names`; the rep must have written something."""
+    return np.asarray(rows([script])[0])
 
 
-def count(script: Transcript) -> Counted:
-    """The numbers of one ticket with what they were pooled from; the rep must have written something."""
-    rep, customer = script.rep, script.customer
-    r = counts(rep, len(REP_NAMES))
-    c = counts(customer, len(CUSTOMER_NAMES))
-    first_rows = sum(s.turn == rep[0].turn for s in rep)
-    total = r.sum(0)
-    opening_turns = max(1, script.opening)
-    n_open = sum(s.turn < opening_turns for s in customer)
-    n_final = sum(s.turn == script.customer_turns - 1 for s in customer)
-    n_later = len(customer) - n_open
-    c_open = c[:n_open].sum(0)
-    c_later = c[n_open:].sum(0)
-    c_last = c[len(customer) - n_final :].sum(0) if n_later else np.zeros(len(CUSTOMER_NAMES))
+def rows(scripts: Sequence[Transcript]) -> Row:
+    """The numbers of several tickets (tickets × `names`); in each the rep must have written something."""
+    tickets = len(scripts)
+    rep = _Side.of([script.rep for script in scripts], len(REP_NAMES))
+    customer = _Side.of([script.customer for script in scripts], len(CUSTOMER_NAMES))
+    first = np.repeat([script.rep[0].turn for script in scripts], rep.sizes)
+    opening = np.repeat([max(1, script.opening) for script in scripts], customer.sizes)
+    final = np.repeat([script.customer_turns - 1 for script in scripts], customer.sizes)
+    total = rep.sums(rep.turn >= 0)
+    opens = customer.turn < opening
+    c_open, c_later = customer.sums(opens), customer.sums(~opens)
+    n_open = np.bincount(customer.ticket[opens], minlength=tickets)
+    c_last = np.where((customer.sizes > n_open)[:, None], customer.sums(customer.turn == final), 0.0)
     pools = np.concatenate(
         (
             np.log1p(total),
-            r[:first_rows].max(0) > 0,
-            np.count_nonzero(r, axis=0) / len(rep),
+            rep.sums(rep.turn == first) > 0,
+            rep.share(),
             np.log1p(c_open),
             np.log1p(c_later),
-            np.count_nonzero(c, axis=0) / max(1, len(customer)),
-        )
+            customer.share(),
+        ),
+        axis=1,
     )
-    numbers = _numbers(script, total, c_open, c_later, c_last, n_open, n_final)
-    return Counted(np.concatenate((pools, numbers, exchange.numbers(script, n_open))), r)
+    numbers = [
+        (*_numbers(script, total[at], c_open[at], c_later[at], c_last[at], n), *exchange.numbers(script, n))
+        for at, (script, n) in enumerate(zip(scripts, n_open.tolist(), strict=True))
+    ]
+    return np.concatenate((pools, np.array(numbers, dtype=np.float64)), axis=1)
 
 
-def _numbers(script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: Row, n_open: int, n_final: int) -> Row:
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The cues in the sentences of one side of several tickets.
+
+    ticket, turn (sentences); cue, sentence (occurrences); sizes (tickets): sentences of each; width: kinds of cues.
+    """
+
+    ticket: Whole
+    turn: Whole
+    cue: Whole
+    sentence: Whole
+    sizes: Whole
+    width: int
+
+    @classmethod
+    def of(cls, sides: list[list[Sentence]], width: int) -> _Side:
+        found = [sentence for side in sides for sentence in side]
+        cues = [sentence.cues for sentence in found]
+        sizes = np.array([len(side) for side in sides], dtype=np.intp)
+        of = np.repeat(np.arange(len(found)), np.array([len(cue) for cue in cues], dtype=np.intp))
+        return cls(
+            np.repeat(np.arange(len(sides)), sizes),
+            np.array([sentence.turn for sentence in found], dtype=np.intp),
+            np.fromiter(chain.from_iterable(cues), dtype=np.intp, count=len(of)),
+            of,
+            sizes,
+            width,
+        )
+
+    def sums(self, wanted: NDArray[np.bool_]) -> Row:
+        """How often each cue occurs in the wanted sentences (tickets × cues)."""
+        cells = (self.ticket[self.sentence] * self.width + self.cue)[wanted[self.sentence]]
+        return self._table(cells)
+
+    def share(self) -> Row:
+        """In which share of its sentences a ticket shows each cue (tickets × cues)."""
+        once = np.unique(self.sentence * self.width + self.cue)
+        cells = self.ticket[once // self.width] * self.width + once % self.width
+        return np.asarray(self._table(cells) / np.maximum(1, self.sizes)[:, None])
+
+    def _table(self, cells: Whole) -> Row:
+        tickets = len(self.sizes)
+        counted = np.bincount(cells, minlength=tickets * self.width)
+        return counted.reshape(tickets, self.width).astype(np.float64)
+
+
+def _numbers(script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: Row, n_open: int) -> tuple[float, ...]:
     rep, customer = script.rep, script.customer
     n_later = len(customer) - n_open
     later = bool(n_later)
@@ -141,69 +179,66 @@ def _numbers(script: Transcript, total: Row, c_open: Row, c_later: Row, c_last: 
     customer_ends = script.order[-1][0] == "c"
     turns = max(1, len(written))
     texts = [t for t in script.rep_text if t.strip()]
-    return np.array(
-        (
-            log1p(nwords),
-            log1p(turns),
-            log1p(len(rep)),
-            nwords / turns,
-            min(written),
-            max(written),
-            written[0],
-            written[-1],
-            nwords / len(rep),
-            longest,
-            long_sentences / len(rep),
-            log1p(asked),
-            asked / len(rep),
-            log1p(exclaimed),
-            exclaimed / len(rep),
-            log1p(tokens.count("<url>")),
-            log1p(tokens.count("<num>")),
-            log1p(tokens.count("<name>")),
-            script.rep_named,
-            script.signed / turns,
-            sum(letters) / max(1, len(letters)),
-            sum(t[0].islower() for t in texts) / turns,
-            sum(t.rstrip()[-1].isalnum() for t in texts) / turns,
-            _repeats(rep_sets),
-            sum(n < 6 for n in written) / turns,
-            float(asked == len(rep)),
-            len(set(tokens)) / nwords,
-            log1p(cus_words),
-            log1p(script.customer_turns),
-            script.opening,
-            script.after,
-            log1p(open_words),
-            last_words,
-            log1p(script.shouted),
-            log1p(q_open),
-            log1p(q_later),
-            q_last,
-            log1p(script.exclaims),
-            script.dots,
-            _repeats(cus_sets),
-            len(asked_about & answered) / (1 + len(answered)),
-            len(asked_about & first_answer) / (1 + len(asked_about)),
-            len(later_about & asked_about) / (1 + len(later_about)),
-            float(customer_ends),
-            log1p(nwords) - log1p(cus_words),
-            log1p(len(script.order)),
-            float(customer_ends and q_last > 0),
-            float(c_last[_THANKS] > 0),
-            float(c_last[_SOLVED] > 0),
-            log1p(neg_open),
-            log1p(neg_later),
-            log1p(neg_last),
-            log1p(neg_later) - log1p(neg_open),
-            float(c_later[_REPEATS]) / (1 + n_later),
-            float(c_later[_CONFUSED]) / (1 + n_later),
-            log1p(ack),
-            log1p(ack_case),
-            cue * (ack == 0),
-            cue * log1p(ack),
-        ),
-        dtype=np.float64,
+    return (
+        log1p(nwords),
+        log1p(turns),
+        log1p(len(rep)),
+        nwords / turns,
+        min(written),
+        max(written),
+        written[0],
+        written[-1],
+        nwords / len(rep),
+        longest,
+        long_sentences / len(rep),
+        log1p(asked),
+        asked / len(rep),
+        log1p(exclaimed),
+        exclaimed / len(rep),
+        log1p(tokens.count("<url>")),
+        log1p(tokens.count("<num>")),
+        log1p(tokens.count("<name>")),
+        script.rep_named,
+        script.signed / turns,
+        sum(letters) / max(1, len(letters)),
+        sum(t[0].islower() for t in texts) / turns,
+        sum(t.rstrip()[-1].isalnum() for t in texts) / turns,
+        _repeats(rep_sets),
+        sum(n < 6 for n in written) / turns,
+        float(asked == len(rep)),
+        len(set(tokens)) / nwords,
+        log1p(cus_words),
+        log1p(script.customer_turns),
+        script.opening,
+        script.after,
+        log1p(open_words),
+        last_words,
+        log1p(script.shouted),
+        log1p(q_open),
+        log1p(q_later),
+        q_last,
+        log1p(script.exclaims),
+        script.dots,
+        _repeats(cus_sets),
+        len(asked_about & answered) / (1 + len(answered)),
+        len(asked_about & first_answer) / (1 + len(asked_about)),
+        len(later_about & asked_about) / (1 + len(later_about)),
+        float(customer_ends),
+        log1p(nwords) - log1p(cus_words),
+        log1p(len(script.order)),
+        float(customer_ends and q_last > 0),
+        float(c_last[_THANKS] > 0),
+        float(c_last[_SOLVED] > 0),
+        log1p(neg_open),
+        log1p(neg_later),
+        log1p(neg_last),
+        log1p(neg_later) - log1p(neg_open),
+        float(c_later[_REPEATS]) / (1 + n_later),
+        float(c_later[_CONFUSED]) / (1 + n_later),
+        log1p(ack),
+        log1p(ack_case),
+        cue * (ack == 0),
+        cue * log1p(ack),
     )
 
 

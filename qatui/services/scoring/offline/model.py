@@ -132,7 +132,7 @@ class Model:
         said = rep + self.customer.score(customers)[0]
         rows = np.concatenate(
             (
-                np.array([features.row(script) for script in scripts]),
+                features.rows(scripts),
                 self.heard_base + said[:, len(OUTPUTS) :],
                 self.customer.emotions(customers, self.emotion_base),
             ),
