@@ -248,7 +248,7 @@ def _sentences(found: CalibrationReport) -> Iterator[str]:
     yield words.left_out(found)
     yield from words.cautions(found)
     if not found.pairs and found.human:
-        yield "Review some tickets first: the application's review queue proposes some."
+        yield "Review some tickets first: `qatui review queue` proposes some."
 
 
 # Judges ----------------------------------------------------------------------------------------------

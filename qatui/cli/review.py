@@ -13,7 +13,7 @@ from qatui.cli.output import Cell, Format, say, write_csv, write_json, write_tab
 from qatui.cli.reports import Channel, Output, Rep, Since, Team, Until, ticket_filter, utc
 from qatui.cli.root import Run, app
 from qatui.cli.tickets import review_json, scores_json
-from qatui.domain.listing import ReviewedTicket
+from qatui.domain.listing import ReviewedTicket, TicketFilter
 from qatui.domain.period import parse_instant
 from qatui.domain.review import Scores
 from qatui.domain.review_queue import Proposal, Quota
@@ -83,7 +83,9 @@ def queue(
         rows = [proposal_cells(each, zone, blind=blind) for each in proposals]
         write_table(header, rows, numbers=frozenset(DIMENSIONS))
     if not proposals and not run.quiet:
-        say("Nothing is left to read in this week's queue; --size asks for more, --seed for others.")
+        narrow = where != TicketFilter()
+        mend = "leave a condition away" if narrow else "--size asks for more, --seed for others"
+        say(f"Nothing {'of that kind ' if narrow else ''}is left to read in this week's queue; {mend}.")
 
 
 BLIND_HEADER = ("ticket", "name", "rep", "team", "channel", "closed_at")
@@ -194,6 +196,8 @@ def list_(
         write_csv(LIST_HEADER, reviewed_cells(made, zone))
     else:
         write_table(LIST_HEADER, reviewed_cells(made, zone), numbers=frozenset(DIMENSIONS))
+    if not made and not run.quiet:
+        say("No review is kept of these dates and this account." if since or until or who else "No review is kept yet.")
 
 
 def reviewed_cells(made: tuple[ReviewedTicket, ...], zone: ZoneInfo) -> Iterator[tuple[Cell, ...]]:

@@ -42,6 +42,11 @@ def tickets(number: int) -> str:
     return f"{number:,} ticket{'' if number == 1 else 's'}"
 
 
+def few(number: int) -> str:
+    """'1 ticket is few', '5 tickets are few'."""
+    return f"{tickets(number)} {'is' if number == 1 else 'are'} few"
+
+
 def how_people_came_to_theirs(found: CalibrationReport) -> str:
     """How many of the pairs are independent evidence; empty between judges, and without pairs."""
     if not found.human or not found.pairs:
@@ -73,11 +78,11 @@ def left_out(found: CalibrationReport) -> str:
 
 def cautions(found: CalibrationReport) -> Iterator[str]:
     """What keeps the figures from being taken at their word."""
-    said: set[str] = set()
-    for each in found.agreements.values():
-        why = each.no_kappa(found.first.name, found.second.name) if each.pairs else ""
-        if why and why not in said:
-            said.add(why)
-            yield why
+    missing: dict[str, list[str]] = {}
+    for dimension, each in found.agreements.items():
+        if each.pairs and (why := each.no_kappa(found.first.name, found.second.name)):
+            missing.setdefault(why, []).append(dimension.label)
+    for why, labels in missing.items():
+        yield f"{', '.join(labels)}: {why[0].lower()}{why[1:]}"
     if 0 < found.pairs < FEW_PAIRS:
-        yield f"{tickets(found.pairs)} are few: look at the interval, not at the kappa; from {FEW_PAIRS} on it narrows."
+        yield f"{few(found.pairs)}: look at the interval, not at the kappa; from {FEW_PAIRS} on it narrows."

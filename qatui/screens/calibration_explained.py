@@ -145,7 +145,7 @@ def _kappa(report: CalibrationReport, found: Agreement) -> Made:
     working = f"1 − {found.squares:,} ÷ {found.squares_by_chance:,.1f} = {value}" if value else "—"
     lines = [_line(found.squares, "sum of the squared differences"), _line(found.pairs, "tickets")]
     missing = found.no_kappa(report.first.name, report.second.name)
-    few = f"{words.tickets(found.pairs)} are few: look at the interval." if value and found.few else ""
+    few = f"{words.few(found.pairs)}: look at the interval." if value and found.few else ""
     return "quadratically weighted kappa", formula, working, lines, [missing, few]
 
 

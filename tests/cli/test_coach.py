@@ -97,6 +97,8 @@ def test_hostile_tickets_stay_text(qatui, lines, form, monkeypatch):
         (("An",), 1, "Did you mean Ana?"),
         (("Unknown rep",), 2, "nobody can be coached"),
         (("Tom", "--since", "2030-01-01", "--until", "2030-02-01"), 1, "no scored ticket in this period"),
+        (("Tom", "--judge", "llm", "--channel", "fax"), 1, "no scored ticket in 'fax' by the judge 'llm'"),
+        (("Tom", "--out", "tom.pdf"), 2, "cannot be written as .pdf"),
         (("Tom", "--since", "2026-03-05", "--until", "2026-03-01"), 2, "ends before it begins"),
         (("Tom", "--since", "soon"), 2, "no date"),
         (("Tom", "--format", "pdf"), 2, "pdf"),

@@ -99,7 +99,9 @@ def test_the_queue_and_what_a_blind_one_hides(qatui, ticket):
 def test_an_empty_queue_says_so(qatui):
     ran = qatui("review", "queue")
     assert (ran.code, "Nothing is left to read" in ran.err) == (0, True)
-    assert qatui("review", "list").code == 0
+    assert "leave a condition away" in qatui("review", "queue", "--rep", "Nobody").err
+    ran = qatui("review", "list")
+    assert (ran.code, ran.err) == (0, "No review is kept yet.\n")
 
 
 def test_the_list_of_reviews(qatui, ticket):

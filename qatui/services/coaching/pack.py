@@ -213,7 +213,10 @@ async def _nothing(connection: Connection, who: RepChoice, where: TicketFilter) 
     elif unscored:
         counted = ", ".join(f"{reason} {count}" for reason, count in unscored.items())
         hint = f"Unscored are: {counted}. `qatui score` judges those that wait."
-    raise NotFoundError(f"{who.name} has no scored ticket in this period.", hint=hint)
+    narrower = [f"in {where.channel!r}"] if where.channel else []
+    narrower += [f"by the judge {where.judge!r}"] if where.judge else []
+    scored = " ".join(["no scored ticket", *narrower])
+    raise NotFoundError(f"{who.name} has {scored} in this period.", hint=hint)
 
 
 def _tickets(count: int) -> str:

@@ -24,8 +24,17 @@ class Form(StrEnum):
 
     @classmethod
     def of(cls, path: Path) -> Form:
-        """The form that a file's name asks for."""
-        return cls.HTML if path.suffix.lower() in (".html", ".htm") else cls.MARKDOWN
+        """The form that a file's name asks for, Markdown where it has no ending; UsageError for any other ending."""
+        ending = path.suffix.lower()
+        if ending not in ENDINGS:
+            raise UsageError(f"A pack cannot be written as {ending}.", hint="End the file's name in .html or .md.")
+        return ENDINGS[ending]
+
+
+ENDINGS = {
+    ".html": Form.HTML, ".htm": Form.HTML, ".md": Form.MARKDOWN, ".markdown": Form.MARKDOWN, ".txt": Form.MARKDOWN,
+    "": Form.MARKDOWN,
+}  # fmt: skip
 
 
 def document(pack: Pack, zone: ZoneInfo, form: Form) -> str:

@@ -288,3 +288,9 @@ def test_a_place_that_cannot_be_written_is_said(tmp_path: Path, name: str) -> No
 )
 def test_the_name_of_a_file_says_its_form(name: str, form: str) -> None:
     assert Form.of(Path(name)) == form
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "a.htmlx", "a.b/c.docx"])
+def test_another_ending_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be written as"):
+        Form.of(Path(name))
