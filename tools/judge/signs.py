@@ -1,4 +1,4 @@
-"""Which way a feature may move a score: what a lead would accept, written down before anything is fitted.
+"""Which way a feature may move a score: what a lead would accept, taken from the rubric and not from the labels.
 
 A fit on some hundred tickets finds that reps apologise where things went wrong, and would count the apology against
 them. The rubric says better. Where it does, the fit may weigh a feature as much as the labels ask for, but not turn
