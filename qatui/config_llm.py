@@ -135,8 +135,8 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise _bad("timeout", f"= {self.timeout} is not a time", "Use seconds, such as 60.")
         for name in ("price_in", "price_cached", "price_out", "requests_per_minute", "tokens_per_minute"):
             value = getattr(self, name)
-            if value is not None and value < 0:
-                raise _bad(name, f"= {value} is negative", "Use 0 or more.")
+            if value is not None and not value >= 0:
+                raise _bad(name, f"= {value} is no amount", "Use 0 or more.")
         if not 0 <= self.batch_discount < 1:
             raise _bad("batch_discount", f"= {self.batch_discount} is not 0 to 1", "Use 0.5 for half the price.")
         return self

@@ -11,6 +11,7 @@ from qatui.cli.reports import utc
 from qatui.config import Settings
 from qatui.domain.run import RunRecord, RunTotals, Used
 from qatui.services.workspace import open_workspace
+from qatui.text import one_line
 
 _USED = ("requests", "tokens_sent", "tokens_cached", "tokens_received", "cost")
 _COUNTS = ("scored", "unscored", "failed")
@@ -100,7 +101,8 @@ def _print_tables(runs: list[RunRecord], totals: list[RunTotals], zone: ZoneInfo
     )
     for run in runs:
         if run.stopped:
-            print(f"{run.started_at.astimezone(zone):%Y-%m-%d %H:%M} ended early: {run.stopped.rstrip('.')}.")
+            when = f"{run.started_at.astimezone(zone):%Y-%m-%d %H:%M}"
+            print(f"{when} ended early: {one_line(run.stopped).rstrip('.')}.")
     print()
     write_table(
         ("in all", "runs", "tickets", "failed", "requests", "sent", "cached", "received", "cost"),

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from qatui.config import Settings
 from qatui.domain.people import Account, Right
 from qatui.domain.verdict import JudgeIdentity
-from qatui.errors import UsageError
 from qatui.services.reports import Reports
 from qatui.store.engine import Database
 
@@ -179,7 +178,8 @@ class Workspace:
         judge: offline (embedded) or llm (the endpoint of the settings). rescore: judge again what was judged already.
         golden: only pinned tickets. budget: the most that the llm judge may spend. control: pauses and stops the run.
         Finished tickets are stored in steps: cancelling or killing the run loses none of them. Raises JudgeError when
-        the embedded judge cannot work, ConfigError for the llm one, ForbiddenError for who may only read.
+        the embedded judge cannot work, ConfigError for the llm one, UsageError for a budget without prices and while
+        another process asks as the same judge, ForbiddenError for who may only read.
         """
         await self.people.demand(Right.IMPORT)
         if judge == "llm":
@@ -241,10 +241,6 @@ class Workspace:
     def _llm(self, budget: float | None, secret: bytes = b"") -> LlmJudge:
         from qatui.services.scoring.llm.judge import LlmJudge
 
-        if budget is not None and not (self.settings.llm.price_in or self.settings.llm.price_out):
-            raise UsageError(
-                "A budget needs prices.", hint="Set QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens."
-            )
         return LlmJudge.from_environment(self.settings.llm, budget=budget, secret=secret)
 
     async def check(self) -> list[str]:

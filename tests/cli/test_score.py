@@ -41,6 +41,12 @@ def test_status_as_a_table_and_csv(qatui, workspace, tmp_path):
     assert (rows[0]["state"], rows[0]["tokens_sent"], rows[2]["cost"]) == ("stopped", "40", "0.5")
 
 
+def test_why_a_run_ended_steers_no_terminal(qatui, workspace, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "w.db")) as db, db:
+        db.execute("UPDATE runs SET stopped = ?", ("the endpoint said \x1b[2J\nscored",))
+    assert "ended early: the endpoint said ␛[2J scored." in qatui("score", "--status").out
+
+
 def test_a_run_whose_process_is_gone_was_cut_short(qatui, workspace, tmp_path):
     with closing(sqlite3.connect(tmp_path / "w.db")) as db, db:
         db.execute("UPDATE runs SET ended_at = NULL, pid = ?", (2**22 + 1,))

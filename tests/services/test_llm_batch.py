@@ -345,6 +345,23 @@ async def test_a_batch_that_is_refused_as_a_whole_says_why_and_lets_go(db):
         assert (await opened.score(judge="llm")).scored == 3
 
 
+async def test_why_a_batch_was_refused_holds_neither_key_nor_control(db):
+    await fill(db, 2)
+    server = answering()
+    async with scripted(server) as endpoint:
+        opened = workspace(db, endpoint)
+        await opened.batches.hand_in()
+        complaint = f"Key {KEY} may not\x1b[2J do\nthis. {'x' * 5000}"
+        server.batches["batch-1"] |= {"status": "failed", "errors": {"data": [{"message": complaint}]}}
+        [news] = await opened.batches.collect()
+        [run] = await runs_of(opened)
+        for words in (news.words, run.stopped):
+            assert "failed: Key … may not" in words
+            assert KEY not in words
+            assert words.isprintable()
+            assert len(words) < 200
+
+
 async def test_lines_that_are_none_are_passed_over(db):
     await fill(db, 3)
     server = answering()
@@ -354,7 +371,8 @@ async def test_lines_that_are_none_are_passed_over(db):
         server.finish("batch-1")
         output = server.batches["batch-1"]["output_file_id"]
         name, content = server.files[output]
-        noise = b'\n{"custom_id": "ticket-99"}\n{"custom_id": "x"}\n[1]\nnot json\n{"custom_id": "ticket-2"}\n'
+        noise = b'\n{"custom_id": "ticket-99"}\n{"custom_id": "x"}\n[1]\nnot json\n{"custom_id": "ticket-%s"}\n{"custom_id": "ticket-2"}\n'
+        noise %= b"9" * 5000
         server.files[output] = (name, noise.replace(b'{"custom_id": "ticket-2"}\n', b"") + content + content)
         [news] = await opened.batches.collect()
         assert (news.scored, news.released) == (2, 0)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qatui.config_llm import LlmSettings
 from qatui.domain.rubric import RUBRIC, RULES, Dimension
+from qatui.errors import UsageError
 from qatui.services.scoring.llm.answer import SCHEMA, NoVerdict, read_answer
 from qatui.services.scoring.llm.cost import Budget, BudgetSpentError, Price, Usage, estimate_run, estimate_tokens
 from qatui.services.scoring.llm.prompt import SYSTEM_PROMPT, prompt_hash
@@ -132,8 +133,14 @@ def test_a_budget_is_never_overrun_by_requests_that_use_what_they_said(
 
 
 def test_a_budget_needs_prices() -> None:
-    with pytest.raises(ValueError, match="price_in"):
+    with pytest.raises(UsageError, match="needs prices"):
         Budget(1.0, None)
+
+
+@pytest.mark.parametrize("limit", [-1.0, float("nan")])
+def test_a_budget_is_an_amount(limit: float) -> None:
+    with pytest.raises(UsageError, match="no amount"):
+        Budget(limit, Price(1.0, 1.0, 1.0))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.people import Right
 from qatui.domain.run import RunKind
 from qatui.domain.verdict import content_hash, responding
-from qatui.errors import JudgeError, UsageError
+from qatui.errors import JudgeError
 from qatui.services.people import People
 from qatui.services.runs import process_alive, refuse_a_second
 from qatui.services.scoring.llm.batch_collect import Collecting, let_go
@@ -86,13 +86,9 @@ class Batches:
         """Collect what is done, then hand in what waits; what failed just now is left for another time.
 
         Where it is not known yet how the endpoint takes requests, one ticket is judged at once to find out. budget:
-        in the currency of the prices, against an estimate. Raises ConfigError, ForbiddenError, and JudgeError where
-        the endpoint offers no batches or does not answer.
+        in the currency of the prices, against an estimate. Raises ConfigError, ForbiddenError, UsageError as `Budget`
+        and beside a run that asks at once, and JudgeError where the endpoint offers no batches or does not answer.
         """
-        if budget is not None and self._price() is None:
-            raise UsageError(
-                "A budget needs prices.", hint="Set QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens."
-            )
         async with self._visit(budget) as visit:
             await visit.remote.offered()
             async with self._db.read() as connection:

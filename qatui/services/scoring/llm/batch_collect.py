@@ -55,14 +55,15 @@ class Collecting:
                     while chunk := list(islice(found, CHUNK)):
                         await self._store(chunk)
         # An endpoint that refused the whole of it says why; a batch that ended well is no run that ended early.
-        early = "" if standing.status == "completed" else f"the batch {ended(standing)}"
+        ended = self._ended(standing)
+        early = "" if standing.status == "completed" else f"the batch {ended}"
         released = await let_go(self.db, batch, self.clock(), f"{early}{lost}".removeprefix("; "))
         for file_id in (standing.input_file_id, standing.output_file_id, standing.error_file_id):
             await self.remote.delete(file_id)  # conversations need not lie there any longer
         return BatchNews(
             name=standing.id,
             requests=batch.requests,
-            words=ended(standing) + lost,
+            words=ended + lost,
             waiting=False,
             scored=self._tally[""],
             unscored=Counter({reason: count for reason, count in self._tally.items() if reason and count}),
@@ -71,6 +72,10 @@ class Collecting:
             tokens=self._used.tokens,
             cost=None if self.price is None else self.price.cost(self._used),
         )
+
+    def _ended(self, standing: Remote) -> str:
+        """'completed', or 'failed: a line of the file is too long', as harmless as any words of an endpoint."""
+        return self.remote.endpoint.own_words(": ".join(filter(None, (standing.status, standing.complaint))))
 
     async def _store(self, chunk: Sequence[Answered]) -> None:
         """Verify and keep the answers of a chunk that are not kept yet."""
@@ -128,8 +133,3 @@ async def let_go(db: Database, batch: Batch, now: datetime, why: str) -> int:
         await batches.close(connection, batch.id, now)
         await runs.end(connection, batch.run_id, now, stopped=why)
     return released
-
-
-def ended(standing: Remote) -> str:
-    """'completed', or 'failed: a line of the file is too long'."""
-    return f"{standing.status}: {standing.complaint}" if standing.complaint else standing.status

@@ -20,6 +20,7 @@ from qatui.services.scoring.llm.reading import read
 
 CHAT = "/v1/chat/completions"
 _NAME = "ticket-"
+_DIGITS = 19  # of the highest row id that there can be
 _UNANSWERED = frozenset({"batch_expired", "batch_cancelled"})  # codes of requests that were never worked on
 
 
@@ -68,7 +69,7 @@ def answers(content: bytes, endpoint: Endpoint) -> Iterator[Answered]:
         except (msgspec.DecodeError, RecursionError):
             continue
         number = found.custom_id.removeprefix(_NAME)
-        if found.custom_id.startswith(_NAME) and number.isascii() and number.isdigit():
+        if found.custom_id.startswith(_NAME) and number.isascii() and number.isdigit() and len(number) <= _DIGITS:
             yield Answered(int(number), _reply(found, endpoint))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qatui.config_llm import LlmSettings
-from qatui.errors import QatuiError
+from qatui.errors import QatuiError, UsageError
 from qatui.services.scoring.llm.prompt import SYSTEM_PROMPT, Prompt
 
 MILLION = 1_000_000
@@ -128,12 +128,16 @@ def estimate_run(tickets: Iterable[Usage], settings: LlmSettings, times: float =
 class Budget:
     """An amount that a run may spend; what is under way counts as spent, so that it is never overrun by more requests.
 
-    Raises ValueError when it is made without prices.
+    Raises UsageError for what is no amount, and without prices.
     """
 
     def __init__(self, limit: float, price: Price | None) -> None:
+        if not limit >= 0:  # neither below 0 nor `nan`, which no spending ever reaches
+            raise UsageError(f"A budget of {limit} is no amount.", hint="Give one such as 2.50.")
         if price is None:
-            raise ValueError("a budget needs price_in and price_out")
+            raise UsageError(
+                "A budget needs prices.", hint="Set QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens."
+            )
         self.limit = limit
         self._price = price
         self._reserved = 0.0

@@ -68,7 +68,8 @@ class LlmJudge:
     ) -> LlmJudge:
         """The judge of these settings with key and secret headers from the environment or the key file.
 
-        budget: the most that this judge may spend, in the currency of the prices. Raises ConfigError.
+        budget: the most that this judge may spend, in the currency of the prices. Raises ConfigError, and UsageError
+        as `Budget` does.
         """
         settings = settings.checked()
         price = Price.of(settings)
