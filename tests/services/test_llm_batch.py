@@ -371,8 +371,8 @@ async def test_lines_that_are_none_are_passed_over(db):
         server.finish("batch-1")
         output = server.batches["batch-1"]["output_file_id"]
         name, content = server.files[output]
-        noise = b'\n{"custom_id": "ticket-99"}\n{"custom_id": "x"}\n[1]\nnot json\n{"custom_id": "ticket-%s"}\n{"custom_id": "ticket-2"}\n'
-        noise %= b"9" * 5000
+        noise = b'\n{"custom_id": "ticket-99"}\n{"custom_id": "x"}\n[1]\nnot json\n{"custom_id": "ticket-2"}\n'
+        noise += b'{"custom_id": "ticket-%s"}\n' % (b"9" * 5000)
         server.files[output] = (name, noise.replace(b'{"custom_id": "ticket-2"}\n', b"") + content + content)
         [news] = await opened.batches.collect()
         assert (news.scored, news.released) == (2, 0)
