@@ -338,6 +338,21 @@ def test_capitals_in_ordinary_words_are_shouting(judge: OfflineJudge) -> None:
     assert loud["cue"] > quiet["cue"]
 
 
+def test_hushing_an_upset_customer_is_no_good_tone(judge: OfflineJudge) -> None:
+    help_ = "Please restart the router and send us the serial number."
+    plain, hushed = raw(judge, ANGRY, f"R: {help_}"), raw(judge, ANGRY, f"R: Please calm down. {help_}")
+    assert hushed["tone"] < plain["tone"]
+    assert hushed["empathy"] < plain["empathy"]
+
+
+def test_acknowledging_a_feeling_is_worth_more_where_there_is_one(judge: OfflineJudge) -> None:
+    reply, kind = "Please restart the router.", "I am so sorry to hear that, I understand how annoying this is. "
+    calm = "C: Hello, how do I set up the new router?"
+    upset_gain = raw(judge, ANGRY, f"R: {kind}{reply}")["empathy"] - raw(judge, ANGRY, f"R: {reply}")["empathy"]
+    calm_gain = raw(judge, calm, f"R: {kind}{reply}")["empathy"] - raw(judge, calm, f"R: {reply}")["empathy"]
+    assert upset_gain > calm_gain
+
+
 def test_a_polite_refusal_is_polite_but_not_clear_help(judge: OfflineJudge) -> None:
     customer = "C: Can you please change the delivery address of my order? I move on Friday and I am worried."
     refusal = read(
