@@ -11,10 +11,12 @@ from typing import Annotated
 
 import typer
 
-from qatui.cli.gaps import TopicName, answer_text, change, within
+from qatui.cli.gaps import TopicName
+from qatui.cli.gaps_changes import answer_text
 from qatui.cli.output import Format, say, write_csv, write_json, write_table
 from qatui.cli.reports import Output
 from qatui.cli.root import Run, app
+from qatui.cli.workspace import change, within
 from qatui.errors import UsageError
 from qatui.services.changes import Done
 from qatui.services.gaps.export import HEADER, json_lines, markdown, plain

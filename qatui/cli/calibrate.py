@@ -8,15 +8,15 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from qatui.cli.gaps import within
 from qatui.cli.output import Cell, Format, plural, say, write_csv, write_json, write_table
 from qatui.cli.reports import Channel, Output, Rep, Since, Team, Until, ticket_filter, utc
 from qatui.cli.root import Run, app
 from qatui.cli.score import JudgeName, judge_tickets
+from qatui.cli.tickets import scores_json
+from qatui.cli.workspace import change, row_ids, within
 from qatui.domain import calibration_words as words
 from qatui.domain.agreement import Agreement
 from qatui.domain.calibration import CalibrationReport, GoldenTicket, Pair, Party, PartyKind, Scope
-from qatui.domain.review import Scores
 from qatui.domain.rubric import SCORES, Dimension
 from qatui.errors import UsageError
 from qatui.services.changes import Done
@@ -154,11 +154,6 @@ def pair_json(pair: Pair) -> dict[str, Any]:
     }
 
 
-def scores_json(scores: Scores) -> dict[str, int]:
-    """Three scores by dimension."""
-    return {dimension.value: scores.of(dimension) for dimension in Dimension}
-
-
 CSV_HEADER = (
     "dimension",
     "first",
@@ -271,12 +266,6 @@ def judges(context: typer.Context, format: Output = Format.TABLE) -> None:
         write_table(header, rows, numbers=frozenset({"read"}))
 
 
-def _change(run: Run, work: Any) -> None:
-    done: Done = within(run, work)
-    if not run.quiet:
-        say(visible(f"{done.words[0].upper()}{done.words[1:]} (`qatui undo` takes it back)."))
-
-
 @calibrate.command("adopt")
 def adopt(
     context: typer.Context,
@@ -297,14 +286,10 @@ def adopt(
             raise UsageError(f"{party.name} is no judge.", hint="A person's scores are shown anyway.")
         return await workspace.calibration.adopt(party.judge)
 
-    _change(context.obj, work)
+    change(context.obj, work)
 
 
 # The golden set --------------------------------------------------------------------------------------
-
-
-async def _rows(workspace: Workspace, tickets: list[str]) -> list[int]:
-    return [await workspace.reports.find(ticket) for ticket in tickets]
 
 
 @calibrate.command("pin")
@@ -322,9 +307,9 @@ def pin(
     async def work(workspace: Workspace) -> Done:
         if reviewed:
             return await workspace.calibration.pin_reviewed()
-        return await workspace.calibration.pin(await _rows(workspace, tickets or []))
+        return await workspace.calibration.pin(await row_ids(workspace, tickets or []))
 
-    _change(context.obj, work)
+    change(context.obj, work)
 
 
 @calibrate.command("unpin")
@@ -335,9 +320,9 @@ def unpin(
     """Take tickets out of the golden set."""
 
     async def work(workspace: Workspace) -> Done:
-        return await workspace.calibration.unpin(await _rows(workspace, tickets))
+        return await workspace.calibration.unpin(await row_ids(workspace, tickets))
 
-    _change(context.obj, work)
+    change(context.obj, work)
 
 
 @calibrate.command("golden")
@@ -376,7 +361,7 @@ def _golden_json(each: GoldenTicket) -> dict[str, Any]:
         "ticket": each.row.key,
         "name": each.row.name,
         "rep": each.row.rep,
-        "scores": scores_json(each.scores) if each.scores else None,
+        "scores": scores_json(each.scores),
         "pinned_by": each.who,
         "pinned_at": utc(each.at),
     }

@@ -1,9 +1,22 @@
 """All commands: loading this module registers every one of them."""
 
-from qatui.cli import answers, calibrate, coach, data, gaps, people, performance, reports, review, score, tickets
+from qatui.cli import (
+    answers,
+    calibrate,
+    coach,
+    data,
+    gaps,
+    gaps_changes,
+    people,
+    performance,
+    reports,
+    review,
+    score,
+    tickets,
+)
 from qatui.cli.root import app
 
 __all__ = [
-    "answers", "app", "calibrate", "coach", "data", "gaps", "people", "performance", "reports", "review", "score",
-    "tickets",
+    "answers", "app", "calibrate", "coach", "data", "gaps", "gaps_changes", "people", "performance",
+    "reports", "review", "score", "tickets",
 ]  # fmt: skip

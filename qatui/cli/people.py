@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from qatui.cli.gaps import within
 from qatui.cli.output import Cell, Format, say, write_csv, write_json, write_table
 from qatui.cli.reports import Output, utc
 from qatui.cli.root import Run, app
+from qatui.cli.workspace import within
 from qatui.domain.people import AuditEntry, Person, Role
 from qatui.services.workspace import Workspace
 

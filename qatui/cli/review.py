@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from qatui.cli.gaps import within
 from qatui.cli.output import Cell, Format, say, write_csv, write_json, write_table
-from qatui.cli.reports import Channel, Output, Rep, Since, Team, Until, ticket_filter, utc
+from qatui.cli.reports import Channel, Output, Rep, Since, Team, Until, ticket_filter
 from qatui.cli.root import Run, app
-from qatui.cli.tickets import review_json, scores_json
+from qatui.cli.tickets import HEADING, heading_cells, heading_json, review_json, scores_json
+from qatui.cli.workspace import change, row_ids, within
 from qatui.domain.listing import ReviewedTicket, TicketFilter
 from qatui.domain.period import parse_instant
 from qatui.domain.review import Scores
@@ -21,7 +21,6 @@ from qatui.domain.rubric import Dimension
 from qatui.errors import UsageError
 from qatui.services.changes import Done
 from qatui.services.workspace import Workspace
-from qatui.text import visible
 
 review = typer.Typer(help="Human review: what people say of a judge's scores.", no_args_is_help=True)
 app.add_typer(review, name="review")
@@ -33,19 +32,6 @@ TicketNames = Annotated[list[str], typer.Argument(metavar="TICKET…", help="Tic
 Score = Annotated[int, typer.Option(min=1, max=5, help="Your score, 1 to 5.")]
 
 DIMENSIONS = tuple(dimension.value for dimension in Dimension)
-
-
-def change(run: Run, work: Callable[[Workspace], Awaitable[Done]]) -> None:
-    """Make a change and say what was done."""
-    done = within(run, work)
-    if not run.quiet:
-        back = "" if done.words.startswith(("undo", "redo")) else " (`qatui undo` takes it back)"
-        say(visible(f"{done.words[0].upper()}{done.words[1:]}{back}."))
-
-
-async def found(workspace: Workspace, names: list[str]) -> list[int]:
-    """The row ids of tickets, each once; NotFoundError for one that is not there."""
-    return list(dict.fromkeys([await workspace.reports.find(name) for name in names]))
 
 
 @review.command("queue")
@@ -76,10 +62,10 @@ def queue(
     if format is Format.JSON:
         write_json({"blind": blind, "tickets": [proposal_json(each, blind=blind) for each in proposals]})
     elif format is Format.CSV:
-        header = QUEUE_HEADER if not blind else BLIND_HEADER
+        header = QUEUE_HEADER if not blind else HEADING
         write_csv(header, [proposal_cells(each, zone, blind=blind) for each in proposals])
     else:
-        header = QUEUE_HEADER if not blind else BLIND_HEADER
+        header = QUEUE_HEADER if not blind else HEADING
         rows = [proposal_cells(each, zone, blind=blind) for each in proposals]
         write_table(header, rows, numbers=frozenset(DIMENSIONS))
     if not proposals and not run.quiet:
@@ -88,30 +74,20 @@ def queue(
         say(f"Nothing {'of that kind ' if narrow else ''}is left to read in this week's queue; {mend}.")
 
 
-BLIND_HEADER = ("ticket", "name", "rep", "team", "channel", "closed_at")
-QUEUE_HEADER = (*BLIND_HEADER, *DIMENSIONS, "why")
+QUEUE_HEADER = (*HEADING, *DIMENSIONS, "why")
 
 
 def proposal_cells(proposal: Proposal, zone: ZoneInfo, *, blind: bool) -> tuple[Cell, ...]:
     """One ticket of a queue as table or CSV."""
     row = proposal.row
-    closed = row.closed_at.astimezone(zone).isoformat(timespec="minutes") if row.closed_at else None
-    cells: tuple[Cell, ...] = (row.key, row.name, row.rep, row.team, row.channel, closed)
+    cells = heading_cells(row, zone)
     return cells if blind else (*cells, row.tone, row.clarity, row.empathy, proposal.why)
 
 
 def proposal_json(proposal: Proposal, *, blind: bool) -> dict[str, Any]:
     """One ticket of a queue."""
     row = proposal.row
-    result: dict[str, Any] = {
-        "id": row.id,
-        "source": row.source,
-        "subject": row.name,
-        "rep": row.rep,
-        "team": row.team,
-        "channel": row.channel,
-        "closed_at": utc(row.closed_at),
-    }
+    result = heading_json(row)
     if not blind:
         result |= {dimension.value: row.value(dimension) for dimension in Dimension}
         result |= {"kind": proposal.kind, "why": proposal.why, "flags": sorted(row.flags)}
@@ -123,7 +99,7 @@ def agree(context: typer.Context, tickets: TicketNames) -> None:
     """Say that the judge's scores of tickets are yours, too."""
 
     async def work(workspace: Workspace) -> Done:
-        return await workspace.reviews.agree(await found(workspace, tickets))
+        return await workspace.reviews.agree(await row_ids(workspace, tickets))
 
     change(context.obj, work)
 
@@ -164,7 +140,7 @@ def withdraw(context: typer.Context, tickets: TicketNames) -> None:
     """Take back what you said of tickets."""
 
     async def work(workspace: Workspace) -> Done:
-        return await workspace.reviews.withdraw(await found(workspace, tickets))
+        return await workspace.reviews.withdraw(await row_ids(workspace, tickets))
 
     change(context.obj, work)
 

@@ -31,7 +31,7 @@ from qatui.cli.reports import (
 from qatui.cli.root import Run, app
 from qatui.config import Settings
 from qatui.domain.conversation import Message, Ticket
-from qatui.domain.listing import Sort, SortColumn, TicketFilter, TicketView
+from qatui.domain.listing import Sort, SortColumn, TicketFilter, TicketRow, TicketView
 from qatui.domain.review import Review, Scores, Stand, counting, present
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Evidence, Score, Verdict
@@ -82,30 +82,35 @@ async def _report_tickets(run: Run, where: TicketFilter, sort: Sort, limit: int 
 
 LOOK_FIRST = 10
 SCORES = frozenset(dimension.value for dimension in Dimension)
-TICKETS_HEADER = (
-    "ticket",
-    "name",
-    "rep",
-    "team",
-    "channel",
-    "closed_at",
-    "tone",
-    "clarity",
-    "empathy",
-    "unscored",
-    "flags",
-)
+HEADING = ("ticket", "name", "rep", "team", "channel", "closed_at")
+TICKETS_HEADER = (*HEADING, "tone", "clarity", "empathy", "unscored", "flags")
+
+
+def heading_cells(row: TicketRow, zone: ZoneInfo) -> tuple[Cell, ...]:
+    """The cells of HEADING: what a ticket is, whatever is said of it."""
+    closed = row.closed_at.astimezone(zone).isoformat(timespec="minutes") if row.closed_at else None
+    return (row.key, row.name, row.rep, row.team, row.channel, closed)
+
+
+def heading_json(row: TicketRow) -> dict[str, Any]:
+    """What a ticket is, whatever is said of it."""
+    return {
+        "id": row.id,
+        "source": row.source,
+        "subject": row.name,
+        "rep": row.rep,
+        "team": row.team,
+        "channel": row.channel,
+        "closed_at": utc(row.closed_at),
+    }
 
 
 def ticket_cells(view: TicketView, zone: ZoneInfo) -> tuple[Cell, ...]:
     """One row of `report tickets` as table or CSV."""
     row = view.row
-    closed = row.closed_at.astimezone(zone).isoformat(timespec="minutes") if row.closed_at else None
     unscored = str(row.unscored) if row.unscored else None
     flags = " ".join(sorted(row.flags)) or None
-    return (
-        row.key, row.name, row.rep, row.team, row.channel, closed, row.tone, row.clarity, row.empathy, unscored, flags,
-    )  # fmt: skip
+    return (*heading_cells(row, zone), row.tone, row.clarity, row.empathy, unscored, flags)
 
 
 async def write_tickets_json(total: int, views: AsyncIterator[TicketView]) -> None:
@@ -131,13 +136,7 @@ def ticket_json(view: TicketView) -> dict[str, Any]:
     row = view.row
     review = present(view.reviews)
     result: dict[str, Any] = {
-        "id": row.id,
-        "source": row.source,
-        "subject": row.name,
-        "rep": row.rep,
-        "team": row.team,
-        "channel": row.channel,
-        "closed_at": utc(row.closed_at),
+        **heading_json(row),
         "tone": row.tone,
         "clarity": row.clarity,
         "empathy": row.empathy,

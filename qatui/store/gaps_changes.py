@@ -68,7 +68,7 @@ class Changes:
         """Take a decision back: a dismissed topic is what it was before, a resolved one is open again."""
         state, answered_at = await self._standing(topic)
         if state is TopicState.OPEN:
-            raise UsageError("The topic is open already.", hint="`qatui gaps undo` takes back the last change.")
+            raise UsageError("The topic is open already.", hint="`qatui undo` takes back the last change.")
         back = TopicState.RESOLVED if state is TopicState.DISMISSED and answered_at is not None else TopicState.OPEN
         await self._journal.note("topics", [topic])
         await tell(

@@ -80,7 +80,7 @@ def test_options_narrow_the_list(qatui, gaps):
 def test_a_script_answers_edits_and_takes_answers_out(qatui, gaps, tmp_path):
     ran = qatui("gaps", "resolve", gaps["locker"], "--draft", "--question", "Parcel lockers?")
     assert (ran.code, ran.out) == (0, "")
-    assert "gaps undo" in ran.err
+    assert "`qatui undo` takes it back" in ran.err
     [answer] = qatui("answers", "list", "--format", "json").json["answers"]
     assert answer["answer"] == REPLY.partition("\n")[2]
     assert (answer["question"], answer["topic"], answer["version"]) == ("Parcel lockers?", gaps["locker"], 1)
