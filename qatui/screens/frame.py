@@ -24,12 +24,14 @@ from qatui.domain.period import period_words
 from qatui.errors import QatuiError, UsageError
 from qatui.screens.session import Session
 from qatui.text import cell_len, ellipsis, fit, one_line, supports_unicode
+from qatui.widgets.wrapping import wrapped
 
 Tone = Literal["plain", "good", "warning", "error"]
 
 COLUMNS, LINES = 80, 24  # what every screen is complete at
 WIDE = 110  # from so many columns on a second pane has room
 PASSING = 8.0  # seconds a passing note stays
+NOTE_LINES = 3  # the most that the note takes; the style sheet says the same
 OPENS_INPUT = frozenset(
     {
         "list.filter",
@@ -149,11 +151,12 @@ class WhereLine(Widget):
 
 
 class NoteLine(Widget):
-    """One sentence: what matters here, or for a while the last thing that happened."""
+    """One sentence: what matters here; instead how far a run is, and for a while the last thing that happened."""
 
     def __init__(self) -> None:
         super().__init__(id="note")
         self._standing = ""
+        self._running = ""
         self._passing = ""
         self._tone: Tone = "plain"
         self._timer: Timer | None = None
@@ -161,11 +164,18 @@ class NoteLine(Widget):
     @property
     def text(self) -> str:
         """What is being said."""
-        return self._passing or self._standing
+        return self._passing or self._running or self._standing
 
     def stand(self, sentence: str) -> None:
         """What is said while nothing else is."""
         self._standing = sentence
+        self.refresh(layout=True)
+
+    def run(self, sentence: str) -> None:
+        """How far a run is, empty once it is none. What passes by is left its time: one goes on working meanwhile."""
+        self._running = sentence
+        if sentence and self._timer is None:
+            self._passing = ""
         self.refresh(layout=True)
 
     def say(self, sentence: str, tone: Tone = "plain", *, stay: bool = False) -> None:
@@ -188,8 +198,17 @@ class NoteLine(Widget):
 
     def render(self) -> RenderResult:
         style = {"plain": "", "good": "$text-success", "warning": "$text-warning", "error": "bold $text-error"}
-        text = one_line(self.text)
+        text = self._cut(one_line(self.text))
         return Content.styled(text, style[self._tone] if self._passing else "") if text else Content("")
+
+    def _cut(self, text: str) -> str:
+        """As much as NOTE_LINES hold, with a mark where that is not all."""
+        width = max(2, self.app.size.width - 2)
+        lines = wrapped(text, width)
+        if len(lines) <= NOTE_LINES:
+            return text
+        last = f"{lines[NOTE_LINES - 1]} {ellipsis()}"
+        return "\n".join([*lines[: NOTE_LINES - 1], fit(last, min(width, cell_len(last)))])
 
 
 class KeysLine(Widget):
@@ -288,6 +307,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.refresh_frame()
+        self.note.run(self.app.scoring.words)  # type: ignore[attr-defined]
         self.watch(self.app, "workspace_revision", self._workspace_changed, init=False)
 
     # What subclasses answer ------------------------------------------------------------------------

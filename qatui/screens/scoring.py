@@ -99,7 +99,10 @@ class ScoringEnded(Message):
 
 
 class Scoring:
-    """The run of this application, if there is one. judge: who reads in it; pulse: how far it was said to be last."""
+    """The run of this application, if there is one.
+
+    judge: who reads in it; pulse: how far it was said to be last; words: what every note line says of it.
+    """
 
     def __init__(self, app: App[int]) -> None:
         self._app = app
@@ -110,6 +113,7 @@ class Scoring:
         self._seen: deque[tuple[float, int]] = deque()
         self.judge = ""
         self.pulse: Pulse | None = None
+        self.words = ""
 
     @property
     def running(self) -> bool:

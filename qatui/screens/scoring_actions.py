@@ -44,6 +44,13 @@ class ScoresTickets(App[int], inherit_bindings=False):
             if isinstance(screen, FrameScreen):
                 screen.say(sentence, tone, stay=stay)
 
+    def tell_run(self, sentence: str) -> None:
+        """Say how far the run is wherever nothing else was just said; empty when there is none."""
+        self.scoring.words = sentence
+        for screen in self.screen_stack:
+            if isinstance(screen, FrameScreen):
+                screen.note.run(sentence)
+
     # Beginning -------------------------------------------------------------------------------------
 
     async def do_score_run(self, argument: str) -> None:
@@ -75,17 +82,17 @@ class ScoresTickets(App[int], inherit_bindings=False):
             self._estimate(None)
         else:
             self.scoring.start(self.session.open)
-            self.tell("Scoring: getting the judge ready …", stay=True)
+            self.tell_run("Scoring: getting the judge ready …")
 
     def _estimate(self, budget: float | None) -> None:
         self.scoring.estimate(self.session.open, budget)
-        self.tell("Scoring: counting what the llm judge would be sent …", stay=True)
+        self.tell_run("Scoring: counting what the llm judge would be sent …")
 
     @on(ScoringPlanned)
     def _planned(self, message: ScoringPlanned) -> None:
         from qatui.screens.scoring_confirm import ConfirmScoring
 
-        self.tell("")
+        self.tell_run("")
         if not message.plan.tickets:
             self.tell(f"No ticket waits for {message.plan.judge}.")
             return
@@ -96,7 +103,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.scoring.start(self.session.open, LLM, message.budget)
-                self.tell("Scoring: getting the judge ready …", stay=True)
+                self.tell_run("Scoring: getting the judge ready …")
             else:
                 self.tell("Nothing was sent.")
 
@@ -116,9 +123,9 @@ class ScoresTickets(App[int], inherit_bindings=False):
             pulse = self.scoring.pulse
             far = f" at {pulse.done:,} of {pulse.total:,}" if pulse else ""
             key = self.session.keys.label("score.pause")
-            self.tell(f"Paused{far}; requests under way come to their end. {key} goes on.", stay=True)
+            self.tell_run(f"Paused{far}; requests under way come to their end. {key} goes on.")
         else:
-            self.tell("Scoring goes on.", stay=True)
+            self.tell_run("Scoring goes on.")
 
     def stop_scoring(self) -> None:
         """Stop the run; what is judged stays judged, and what is under way is waited for, unless told again."""
@@ -128,7 +135,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
         self.scoring.stop()
         if self.scoring.stopping and not again:
             key = self.session.keys.label("go.back")
-            self.tell(f"Stopping: what is under way is finished and stored; {key} again waits for nothing.", stay=True)
+            self.tell_run(f"Stopping: what is under way is finished and stored; {key} again waits for nothing.")
 
     def do_score_stop(self, _argument: str) -> None:
         """The same as a command of its own."""
@@ -145,13 +152,13 @@ class ScoresTickets(App[int], inherit_bindings=False):
                 how = f"{keys.label('score.pause')} pauses, {keys.label('go.back')} stops it."
             else:
                 how = f"{keys.label('go.back')} stops it."
-            self.tell(f"Scoring {message.pulse.words()}; {how}", stay=True)
+            self.tell_run(f"Scoring {message.pulse.words()}; {how}")
         if isinstance(self.screen, FrameScreen) and self.screen.SCREEN == "runs":
             self.screen.load()
 
     @on(ScoringEnded)
     def _ended(self, message: ScoringEnded) -> None:
-        self.tell("")
+        self.tell_run("")
         self.workspace_changed()
         result = message.result
         if message.error is not None:
@@ -192,7 +199,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
         if not self.scoring.stopping:
             self.scoring.stop()
         key = self.session.keys.label("app.quit")
-        self.tell(f"Leaving once the requests under way are stored; {key} again leaves at once.", stay=True)
+        self.tell_run(f"Leaving once the requests under way are stored; {key} again leaves at once.")
         return False
 
     # Runs ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from qatui.actions import BY_ID, actions_of
 from qatui.app import QatuiApp
 from qatui.errors import ConfigError, NewerDatabaseError, StoreError
 from qatui.screens.dialog import ErrorDialog
-from qatui.screens.frame import TooSmall, handler_name
+from qatui.screens.frame import NOTE_LINES, TooSmall, handler_name
 from qatui.screens.help import HelpScreen
 from qatui.screens.reps import RepsScreen
 from qatui.screens.ticket import TicketScreen
@@ -99,6 +99,16 @@ async def test_a_notice_from_the_command_line_is_shown_first_and_gives_way() -> 
         assert driver.note == "Made a sample workspace."
         driver.screen.note._fall_silent()
         assert "Empathy is lowest" in driver.note
+
+
+async def test_a_note_that_is_too_long_ends_in_a_mark() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        driver.screen.say("words " * 60, stay=True)
+        await driver.quiet()
+        note = driver.screen.note
+        assert note.size.height == NOTE_LINES
+        assert str(note.render()).endswith("…")
 
 
 async def test_a_passing_note_clears_itself() -> None:

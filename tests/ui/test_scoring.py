@@ -21,7 +21,7 @@ from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import StoreError
 from qatui.screens.dialog import ErrorDialog
 from qatui.screens.runs import RunsScreen
-from qatui.screens.scoring import Pulse, time_words
+from qatui.screens.scoring import Pulse, ScoringMoved, time_words
 from qatui.screens.scoring_confirm import ConfirmScoring
 from qatui.services.scoring.llm.dialect import forget_dialects
 from qatui.services.workspace import Workspace, open_workspace
@@ -173,6 +173,22 @@ async def test_a_run_is_paused_and_goes_on_from_any_screen() -> None:
         await driver.press("2")
         await driver.command("score go")
         assert not driver.app.scoring.paused
+        driver.workspace.go_on.set()
+        await driver.until(lambda: driver.note == "Scored 2 tickets.")
+
+
+async def test_what_one_does_meanwhile_is_said_and_every_screen_knows_of_the_run() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.pilot.press("w")
+        await driver.until(lambda: driver.note.startswith("Scoring 1 of 2"))
+        await driver.command("score llm")
+        assert "under way already" in driver.note
+        driver.app.post_message(ScoringMoved(Pulse(1, 2)))
+        await driver.quiet()
+        assert "under way already" in driver.note  # the next pulse leaves it there to be read
+        await driver.command("runs")
+        assert driver.note.startswith("Scoring 1 of 2")
         driver.workspace.go_on.set()
         await driver.until(lambda: driver.note == "Scored 2 tickets.")
 
