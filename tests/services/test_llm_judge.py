@@ -288,8 +288,8 @@ BAD = {
     "empty": (Say(""), "the reply was empty"),
     "nothing": (Say(None), "the reply was empty"),
     "prose": (Say("The rep was friendly."), "no verdict"),
-    "six": (Say(verdict(part(6, ("m2", "Hello Ines")), CLARITY, EMPATHY)), "tone.score: expected int <= 5"),
-    "zero": (Say(verdict(TONE, part(0, ("m2", "Hello Ines")), EMPATHY)), "clarity.score: expected int >= 1"),
+    "six": (Say(verdict(part(6, ("m2", "Hello Ines")), CLARITY, EMPATHY)), "tone.score is not a score from 1 to 5"),
+    "zero": (Say(verdict(TONE, part(0, ("m2", "Hello Ines")), EMPATHY)), "clarity.score is not a score from 1 to 5"),
     "half": (Say(GOOD.replace('"score": 5', '"score": 4.5')), "clarity.score"),
     "true": (Say(GOOD.replace('"score": 5', '"score": true')), "clarity.score"),
     "no reason": (Say(verdict(part(4, ("m2", "Hello Ines"), reasoning=" "), CLARITY, EMPATHY)), "tone.reasoning"),
@@ -318,7 +318,7 @@ async def test_a_good_answer_after_an_unusable_one_counts(act: Act) -> None:
 async def test_the_model_is_told_what_was_wrong_behind_an_unchanged_beginning() -> None:
     _, (first, second) = await ask([BAD["six"][0], Say(GOOD)])
     assert second.messages[: len(first.messages)] == first.messages
-    assert "tone.score: expected int <= 5" in second.messages[-1]["content"]
+    assert "tone.score is not a score from 1 to 5" in second.messages[-1]["content"]
 
 
 async def test_a_cut_answer_is_given_more_room() -> None:
