@@ -234,10 +234,12 @@ async def judges(connection: Connection, where: TicketFilter) -> ScoredBy:
     """Who gave the scores of a filter's tickets: judges, most tickets first, and apart from them people."""
     asked = (await condition(connection, where)).also("listing.reason IS NULL")
     known = await _judges(connection)
-    if len(known) == 1 and not await ask(connection, "SELECT 1 FROM reviews LIMIT 1"):
-        [judge] = known.values()  # as in most workspaces: the index is counted, no row is looked at
-        total = await _total(connection, asked)
-        return ScoredBy(judges=((judge, total),) if total else ())
+    if len(known) == 1:
+        [judge] = known.values()  # as in most workspaces: an index is counted, only reviewed tickets are looked at
+        by_people = asked.also("listing.id IN (SELECT ticket_id FROM reviews) AND review_id IS NOT NULL")
+        [[reviewed]] = await ask(connection, f"SELECT count(*) FROM listing WHERE {by_people.sql}", by_people.values)
+        judged = await _total(connection, asked) - reviewed
+        return ScoredBy(judges=((judge, judged),) if judged else (), reviewed=reviewed)
     counted = await ask(
         connection,
         "SELECT review_id IS NOT NULL, judge_id, count(*) FROM listing"

@@ -401,6 +401,11 @@ async def test_a_report_says_which_judges_and_how_many_people_made_its_scores(de
     every = TicketFilter()
     assert await desk.reports.judges(every) == ScoredBy(judges=((OFFLINE, 4),))
     assert await desk.reports.judges(TicketFilter(rep="nobody")) == ScoredBy(judges=())
+    await desk.reviews.score(1, OWN)
+    await desk.reviews.dispute(2, "too kind")
+    assert await desk.reports.judges(every) == ScoredBy(judges=((OFFLINE, 3),), reviewed=1)
+    assert await desk.reports.judges(TicketFilter(flags=frozenset({Flag.REVIEWED}))) == ScoredBy(judges=(), reviewed=1)
+    await desk.reviews.withdraw([1, 2])
     await desk.judge(1, desk.tickets[0], verdict(5, 5, 5), judge=LLM, when=at(1))
     assert (await desk.reports.judges(every)).mixed
     await desk.add(ticket(8))
