@@ -169,8 +169,8 @@ class QatuiApp(ScoresTickets, inherit_bindings=False):
 
     @on(WorkspaceRefused)
     def _refused(self, message: WorkspaceRefused) -> None:
-        if isinstance(self.screen, FrameScreen):
-            self.screen.show_failure(message.error, "opening the workspace")
+        if self.front is not None:
+            self.front.show_failure(message.error, "opening the workspace")
 
     def workspace_changed(self) -> None:
         """Tell the screens that rows may have changed."""
@@ -186,24 +186,22 @@ class QatuiApp(ScoresTickets, inherit_bindings=False):
     def _change_made(self, message: ChangeMade) -> None:
         from qatui.screens.change_words import change_words
 
-        self._answer(change_words(message.done.words, self.session.keys, message.back), "good")
+        self.answer(change_words(message.done.words, self.session.keys, message.back), "good")
         self.workspace_changed()
 
     @on(ChangeRefused)
     def _change_refused(self, message: ChangeRefused) -> None:
-        self._answer(one_line(str(message.error)), "warning")
+        self.answer(one_line(str(message.error)), "warning")
 
     @on(ChangeFailed)
     def _change_failed(self, message: ChangeFailed) -> None:
-        if isinstance(self.screen, FrameScreen):
-            self.screen.show_failure(message.error, message.doing)
+        if self.front is not None:
+            self.front.show_failure(message.error, message.doing)
 
-    def _answer(self, sentence: str, tone: Tone) -> None:
+    def answer(self, sentence: str, tone: Tone) -> None:
         """Say it where one is, and there alone: it is about what one just did."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, FrameScreen):
-                screen.say(sentence, tone)
-                return
+        if self.front is not None:
+            self.front.say(sentence, tone)
 
     def do_change_undo(self, _argument: str) -> None:
         """Take one's last change back."""

@@ -27,6 +27,7 @@ from qatui.text import cell_len, ellipsis, fit, one_line, supports_unicode
 from qatui.widgets.wrapping import wrapped
 
 Tone = Literal["plain", "good", "warning", "error"]
+STOP = "{stop}"  # in what is said of a run: the key that stops it on the screen that says it
 
 COLUMNS, LINES = 80, 24  # what every screen is complete at
 WIDE = 110  # from so many columns on a second pane has room
@@ -168,11 +169,14 @@ class NoteLine(Widget):
 
     def stand(self, sentence: str) -> None:
         """What is said while nothing else is."""
-        self._standing = sentence
-        self.refresh(layout=True)
+        if sentence != self._standing:
+            self._standing = sentence
+            self.refresh(layout=True)
 
     def run(self, sentence: str) -> None:
         """How far a run is, empty once it is none. What passes by is left its time: one goes on working meanwhile."""
+        if sentence == self._running:
+            return
         self._running = sentence
         if sentence and self._timer is None:
             self._passing = ""
@@ -287,6 +291,8 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     SCREEN: ClassVar[str]
     HINTS: ClassVar[tuple[str, ...]] = ()
+    STOPS: ClassVar[str] = "score.stop"
+    """The action that stops a scoring run here: esc where nothing else is to be closed or left."""
     AUTO_FOCUS = ""
 
     def __init__(self) -> None:
@@ -307,7 +313,6 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.refresh_frame()
-        self.note.run(self.app.scoring.words)  # type: ignore[attr-defined]
         self.watch(self.app, "workspace_revision", self._workspace_changed, init=False)
 
     # What subclasses answer ------------------------------------------------------------------------
@@ -318,6 +323,8 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     def why_disabled(self, action_id: str) -> str | None:
         """Why an action cannot be done now, as a sentence; None when it can."""
+        if action_id in ("score.pause", "score.stop") and not self.app.scoring.running:  # type: ignore[attr-defined]
+            return "No run is under way."
         return None
 
     def load(self) -> None:
@@ -342,6 +349,14 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
     def say(self, sentence: str, tone: Tone = "plain", *, stay: bool = False) -> None:
         """Say what just happened in the note line."""
         self.note.say(sentence, tone, stay=stay)
+
+    def tell_run(self) -> None:
+        """Say how far the run is, and with which key it is stopped here."""
+        words: str = self.app.scoring.words  # type: ignore[attr-defined]
+        self.note.run(words.replace(STOP, self.session.keys.label(self.STOPS)))
+
+    def run_moved(self) -> None:
+        """The run has come further, and this screen is seen."""
 
     def refresh_frame(self) -> None:
         """Bring where line and keys line up to date."""
@@ -388,6 +403,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
 
     def on_screen_resume(self) -> None:
         self.refresh_frame()
+        self.tell_run()  # the run may have begun or ended while another screen was seen
         if self._told_failure:
             # Back from the dialog: to read again at once would fail again and open it again.
             self._told_failure = False
@@ -423,7 +439,7 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
             if isawaitable(result):
                 await result
         except UsageError as error:
-            self.say(str(error), "warning")
+            self.app.answer(str(error), "warning")  # type: ignore[attr-defined]  # it may have led to another screen
 
     async def do_go_back(self, _argument: str) -> None:
         """Nothing is open, nothing runs: say so."""

@@ -49,6 +49,7 @@ class ChoicesRead(Message):
 class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False):
     """A table of rows under a filter and a period; subclasses say which columns, rows and explanations."""
 
+    STOPS: ClassVar[str] = "go.back"
     NOUN: ClassVar[str]
     """What the rows are made of, in the plural: 'tickets'."""
 
@@ -315,7 +316,7 @@ class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False
     def why_disabled(self, action_id: str) -> str | None:
         if action_id == "list.score":
             if self.app.scoring.running:  # type: ignore[attr-defined]
-                return "A run is under way already; esc stops it."
+                return f"A run is under way already; {self.session.keys.label(self.STOPS)} stops it."
             if not self.waiting():
                 return "No ticket waits for a judge here."
         return super().why_disabled(action_id)

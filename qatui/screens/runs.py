@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 
 from qatui.domain.run import RunRecord, RunTotals
+from qatui.errors import QatuiError
 from qatui.screens.frame import FrameScreen, Placard, bindings
 from qatui.screens.moving import MovesInLines
 from qatui.screens.style import style
@@ -48,8 +49,19 @@ class RunsScreen(MovesInLines, FrameScreen, inherit_bindings=False):
     def focus_page(self) -> None:
         self.moved.focus()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading = False
+        self._shown: tuple[list[RunRecord], list[RunTotals]] | None = None
+
     def load(self) -> None:
+        self._reading = True
         self.start("runs", "reading the runs", self._read)
+
+    def run_moved(self) -> None:
+        """Follow it; a reading that is under way is let come to its end, else none would while the run goes fast."""
+        if not self._reading:
+            self.load()
 
     async def _read(self) -> None:
         runs = self.session.open.runs
@@ -58,6 +70,11 @@ class RunsScreen(MovesInLines, FrameScreen, inherit_bindings=False):
     def on_runs_read(self, message: RunsRead) -> None:
         """Show them; a workspace in which nothing was scored says how to begin."""
         message.stop()
+        self._reading = False
+        self.refresh_frame()
+        if self._shown == (message.runs, message.totals):
+            return
+        self._shown = message.runs, message.totals
         placard, view = self.query_one("#placard", Placard), self.query_one(RunView)
         placard.display, view.display = not message.runs, bool(message.runs)
         if not message.runs:
@@ -67,12 +84,10 @@ class RunsScreen(MovesInLines, FrameScreen, inherit_bindings=False):
                 ":score offline lets the embedded judge read, :score llm the model of your settings.",
             )
         view.show(message.runs, message.totals)
-        self.refresh_frame()
 
-    def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("score.pause", "score.stop") and not self.app.scoring.running:  # type: ignore[attr-defined]
-            return "No run is under way."
-        return super().why_disabled(action_id)
+    def show_failure(self, error: QatuiError, doing: str) -> None:
+        self._reading = False
+        super().show_failure(error, doing)
 
     def do_go_back(self, _argument: str) -> None:  # type: ignore[override]
         """Back to the screen below."""

@@ -121,6 +121,11 @@ class Scoring:
         return any(worker is not None and worker.is_running for worker in (self._worker, self._planning))
 
     @property
+    def planning(self) -> bool:
+        """Whether what a run would use is being found out."""
+        return self._planning is not None and self._planning.is_running
+
+    @property
     def paused(self) -> bool:
         return self.running and self._control is not None and self._control.paused
 
@@ -131,6 +136,7 @@ class Scoring:
 
     def estimate(self, workspace: Workspace, budget: float | None) -> None:
         """Find out what the llm judge would use; the app hears ScoringPlanned, or ScoringEnded with an error."""
+        self._worker, self._control, self.judge, self.pulse = None, None, "", None  # the run before says nothing of it
         self._planning = self._app.run_worker(
             partial(self._estimate, workspace, budget), name="estimate", group="score", exclusive=True
         )

@@ -9,7 +9,7 @@ from textual.app import App
 
 from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import QatuiError, UsageError
-from qatui.screens.frame import FrameScreen, Tone
+from qatui.screens.frame import STOP, FrameScreen, Tone, as_error
 from qatui.screens.scoring import (
     LLM,
     OFFLINE,
@@ -38,6 +38,11 @@ class ScoresTickets(App[int], inherit_bindings=False):
         """Tell the screens that rows may have changed."""
         raise NotImplementedError
 
+    @property
+    def front(self) -> FrameScreen | None:
+        """The screen one works on, under whatever dialog lies over it."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)), None)
+
     def tell(self, sentence: str, tone: Tone = "plain", *, stay: bool = False) -> None:
         """Say something in the note line of every screen that is open."""
         for screen in self.screen_stack:
@@ -49,7 +54,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
         self.scoring.words = sentence
         for screen in self.screen_stack:
             if isinstance(screen, FrameScreen):
-                screen.note.run(sentence)
+                screen.tell_run()
 
     # Beginning -------------------------------------------------------------------------------------
 
@@ -63,7 +68,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
         elif word in ("pause", "go") and not rest:
             self._pause(word == "pause")
         elif self.scoring.running:
-            raise UsageError(f"A run is under way already; {self.session.keys.label('go.back')} stops it.")
+            raise UsageError(f"A run is under way already; {self.session.keys.label('score.stop')} stops it.")
         elif word in (OFFLINE, "") and not rest:
             await self.start_scoring(word)
         elif word == LLM:
@@ -131,11 +136,15 @@ class ScoresTickets(App[int], inherit_bindings=False):
         """Stop the run; what is judged stays judged, and what is under way is waited for, unless told again."""
         if not self.scoring.running:
             raise UsageError("No run is under way.")
+        if self.scoring.planning:
+            self.scoring.stop()
+            self.tell_run("")
+            self.tell("Nothing was sent.")
+            return
         again = self.scoring.stopping
         self.scoring.stop()
         if self.scoring.stopping and not again:
-            key = self.session.keys.label("go.back")
-            self.tell_run(f"Stopping: what is under way is finished and stored; {key} again waits for nothing.")
+            self.tell_run(f"Stopping: what is under way is finished and stored; {STOP} again waits for nothing.")
 
     def do_score_stop(self, _argument: str) -> None:
         """The same as a command of its own."""
@@ -149,12 +158,12 @@ class ScoresTickets(App[int], inherit_bindings=False):
             if scoring.paused:
                 how = f"paused; {keys.label('score.pause')} goes on."
             elif scoring.judge == LLM:
-                how = f"{keys.label('score.pause')} pauses, {keys.label('go.back')} stops it."
+                how = f"{keys.label('score.pause')} pauses, {STOP} stops it."
             else:
-                how = f"{keys.label('go.back')} stops it."
+                how = f"{STOP} stops it."
             self.tell_run(f"Scoring {message.pulse.words()}; {how}")
-        if isinstance(self.screen, FrameScreen) and self.screen.SCREEN == "runs":
-            self.screen.load()
+        if self.front is not None:
+            self.front.run_moved()
 
     @on(ScoringEnded)
     def _ended(self, message: ScoringEnded) -> None:
@@ -162,8 +171,8 @@ class ScoresTickets(App[int], inherit_bindings=False):
         self.workspace_changed()
         result = message.result
         if message.error is not None:
-            if isinstance(self.screen, FrameScreen):
-                self.screen.show_failure(message.error, "scoring")
+            if self.front is not None:
+                self.front.show_failure(message.error, "scoring")
         elif result is None:
             self.tell("Scoring stopped; what was judged is kept.", "warning")
         else:
@@ -186,8 +195,8 @@ class ScoresTickets(App[int], inherit_bindings=False):
         """After a run that read pinned tickets: say whether to adopt its judge; what else it did is in its record."""
         try:
             advice = await self.session.open.calibration.advice_in_words(judge)
-        except QatuiError as error:
-            self.tell(f"There is no advice on the judge: {one_line(str(error))}", "warning")
+        except Exception as error:
+            self.tell(f"There is no advice on the judge: {one_line(str(as_error(error)))}", "warning")
         else:
             self.tell(one_line(advice), stay=True)
 

@@ -21,7 +21,7 @@ from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import StoreError
 from qatui.screens.dialog import ErrorDialog
 from qatui.screens.runs import RunsScreen
-from qatui.screens.scoring import Pulse, ScoringMoved, time_words
+from qatui.screens.scoring import Pulse, ScoringEnded, ScoringMoved, time_words
 from qatui.screens.scoring_confirm import ConfirmScoring
 from qatui.services.scoring.llm.dialect import forget_dialects
 from qatui.services.workspace import Workspace, open_workspace
@@ -160,7 +160,108 @@ async def test_without_a_run_there_is_nothing_to_stop(words: str) -> None:
         assert driver.note == "No run is under way."
 
 
+async def test_every_screen_says_so_beforehand() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        for key in ("1", "2", "3", "4", "5", "Q"):
+            await driver.press(key)
+            for action in ("score.stop", "score.pause"):
+                assert driver.screen.why_disabled(action) == "No run is under way.", driver.screen
+        await driver.command("runs")
+        assert driver.screen.why_disabled("score.stop") == "No run is under way."
+
+
+async def test_stopping_an_estimate_sends_nothing_and_says_so() -> None:
+    async with driving(llm=LlmSettings(model="small-1")) as driver:
+        await driver.rows()
+        hang_estimates(driver)
+        await driver.command("score llm")
+        assert driver.note.startswith("Scoring: counting")
+        await driver.command("stop")
+        await driver.until(lambda: not driver.app.scoring.running)
+        assert driver.note == "Nothing was sent."
+        assert driver.app.scoring.words == ""
+
+
+async def test_an_estimate_knows_nothing_of_the_run_before_and_holds_nobody_back() -> None:
+    async with driving(llm=LlmSettings(model="small-1")) as driver:
+        await driver.rows()
+        await driver.command("score llm")
+        await driver.until(lambda: isinstance(driver.app.screen, ConfirmScoring))
+        await driver.pilot.press("enter")
+        await driver.until(lambda: driver.workspace.asked_to_score)
+        await driver.command("stop")
+        await driver.until(lambda: not driver.app.scoring.running)
+        hang_estimates(driver)
+        await driver.command("score llm")
+        assert driver.app.scoring.planning
+        assert not driver.app.scoring.stopping
+        await driver.pilot.press("q")
+        await driver.until(lambda: not driver.app.is_running)
+
+
+def hang_estimates(driver: Driver) -> None:
+    """No estimate comes to its end any more."""
+
+    async def never(**_asked: object) -> None:
+        await asyncio.Event().wait()
+
+    driver.workspace.score_plan = never  # type: ignore[method-assign,assignment]
+    driver.quiet = driver.pilot.pause  # type: ignore[method-assign,assignment]  # it would wait for the estimate
+
+
 # While it goes on -------------------------------------------------------------------------------------
+
+
+async def test_each_screen_names_the_key_that_stops_a_run_there() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.pilot.press("w")
+        await driver.until(lambda: driver.note == "Scoring 1 of 2 (50%); esc stops it.")
+        await driver.press("Q")
+        assert driver.note == "Scoring 1 of 2 (50%); :stop stops it."
+        await driver.press("escape")
+        assert driver.app.scoring.running
+        await driver.command("stop")
+        await driver.until(lambda: not driver.app.scoring.running)
+
+
+async def test_a_run_that_ended_meanwhile_is_nowhere_said_to_go_on() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.press("2")
+        await driver.pilot.press("w")
+        await driver.until(lambda: driver.note.startswith("Scoring 1 of 2"))
+        await driver.press("Q")
+        driver.workspace.go_on.set()
+        await driver.until(lambda: driver.note == "Scored 2 tickets.")
+        await driver.press("2")
+        assert "Scoring" not in driver.note
+
+
+async def test_what_fails_under_a_dialog_is_told_over_it() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.press("?")
+        driver.app.post_message(ScoringEnded(None, StoreError("The disk is full.")))
+        await driver.until(lambda: isinstance(driver.app.screen, ErrorDialog))
+
+
+async def test_the_runs_screen_draws_only_what_is_new() -> None:
+    async with driving() as driver:
+        driver.workspace.runs.records = [record()]
+        await driver.rows()
+        await driver.command("runs")
+        view, drawn = driver.screen.query_one(RunView), []
+        view.show = lambda *shown: drawn.append(shown)  # type: ignore[method-assign]
+        driver.screen.run_moved()
+        await driver.quiet()
+        assert drawn == []
+        driver.workspace.runs.records = [record(scored=118)]
+        driver.screen.run_moved()
+        driver.screen.run_moved()
+        await driver.quiet()
+        assert len(drawn) == 1
 
 
 async def test_a_run_is_paused_and_goes_on_from_any_screen() -> None:
