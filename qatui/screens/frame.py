@@ -157,7 +157,7 @@ class NoteLine(Widget):
     def __init__(self) -> None:
         super().__init__(id="note")
         self._standing = ""
-        self._running = ""
+        self._under_way = ""
         self._passing = ""
         self._tone: Tone = "plain"
         self._timer: Timer | None = None
@@ -165,7 +165,7 @@ class NoteLine(Widget):
     @property
     def text(self) -> str:
         """What is being said."""
-        return self._passing or self._running or self._standing
+        return self._passing or self._under_way or self._standing
 
     def stand(self, sentence: str) -> None:
         """What is said while nothing else is."""
@@ -175,9 +175,9 @@ class NoteLine(Widget):
 
     def run(self, sentence: str) -> None:
         """How far a run is, empty once it is none. What passes by is left its time: one goes on working meanwhile."""
-        if sentence == self._running:
+        if sentence == self._under_way:
             return
-        self._running = sentence
+        self._under_way = sentence
         if sentence and self._timer is None:
             self._passing = ""
         self.refresh(layout=True)
