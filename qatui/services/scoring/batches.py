@@ -7,7 +7,7 @@ import os
 
 from qatui.services.scoring.runner import Run, ScoreResult, first_cause
 
-BATCH = 128  # tickets read, judged and stored together: what a kill can lose
+BATCH = 64  # tickets read, judged and stored together: more would take memory, and a kill lose more, for no speed
 FEW = 600  # up to so many tickets a thread is done before processes have started
 
 

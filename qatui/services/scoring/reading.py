@@ -10,20 +10,13 @@ from qatui.services.scoring.offline.judge import OfflineJudge
 from qatui.store.rows import Fetched, tickets_of
 from qatui.store.verdict_rows import Judged, outcome_row
 
-TOGETHER = 64  # tickets read at once: most of the work on one more is then its own
-
 
 def judged(judge: OfflineJudge, row_ids: Sequence[int], fetched: Fetched) -> list[Judged]:
     """What comes of each ticket, ready to be stored; one that breaks the judge becomes `judge_failed`."""
     tickets = tickets_of(row_ids, fetched)
-    outcomes = [
-        outcome
-        for start in range(0, len(tickets), TOGETHER)
-        for outcome in _outcomes(judge, tickets[start : start + TOGETHER])
-    ]
     return [
         (row_id, bytes.fromhex(content_hash(ticket)), outcome_row(outcome))
-        for row_id, ticket, outcome in zip(row_ids, tickets, outcomes, strict=True)
+        for row_id, ticket, outcome in zip(row_ids, tickets, _outcomes(judge, tickets), strict=True)
     ]
 
 

@@ -57,6 +57,8 @@ def _split(pattern: str) -> Iterator[list[str]]:
 Node = tuple[tuple[int, ...], dict[str, "Node"]]
 """The cues that words up to here show, without those that fewer of them show already, and what a next word shows."""
 
+_Grown = dict[str | int, "_Grown"]  # while it is made: by word what comes next, and by number the cues shown here
+
 
 class Trie:
     """Word sequences and the cues they show, ready for one pass over tokens; `starts` holds the first words."""
@@ -65,19 +67,16 @@ class Trie:
 
     def __init__(self, cues: dict[str, tuple[str, ...]]) -> None:
         self.names = tuple(cues)
-        shown: dict[tuple[str, ...], set[int]] = {}
+        grown: _Grown = {}
         for index, patterns in enumerate(cues.values()):
             for pattern in patterns:
                 for words in expand(pattern):
-                    shown.setdefault(words, set()).add(index)
-        self.starts: dict[str, Node] = {}
-        for words in sorted(shown):  # beginnings come before what goes on from them
-            further = self.starts
-            before: set[int] = set()
-            for size, word in enumerate(words, 1):
-                here = shown.get(words[:size], set())
-                further = further.setdefault(word, (tuple(sorted(here - before)), {}))[1]
-                before |= here
+                    here = grown
+                    for word in words:
+                        here = here.setdefault(word, {})
+                    here[index] = {}
+        ends: dict[tuple[int, ...], Node] = {}
+        self.starts = {word: _node(after, set(), ends) for word, after in grown.items() if isinstance(word, str)}
 
     def find(self, tokens: list[str]) -> list[int]:
         """The cue of every match; overlapping patterns of one cue that start at one token count once."""
@@ -95,3 +94,13 @@ class Trie:
                         found += cues
                     here += 1
         return found
+
+
+def _node(grown: _Grown, before: set[int], ends: dict[tuple[int, ...], Node]) -> Node:
+    """What stands behind some words. Most words are the last of theirs: those that show the same share one node."""
+    shown = {cue for cue in grown if isinstance(cue, int)}
+    cues = tuple(sorted(shown - before))
+    if len(grown) == len(shown):
+        return ends.setdefault(cues, (cues, {}))
+    before = before | shown
+    return cues, {word: _node(after, before, ends) for word, after in grown.items() if isinstance(word, str)}
