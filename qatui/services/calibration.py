@@ -119,33 +119,18 @@ class Calibration:
 
     async def pin(self, row_ids: Sequence[int]) -> Done:
         """Take tickets into the golden set. UsageError where none may be judged, or all are in it."""
-
-        async def change(changing: Changing) -> str:
-            connection = changing.connection
-            able = await calibration.judgeable(connection, row_ids)
-            if not able:
-                raise UsageError(
-                    "A ticket that no judge may read cannot be pinned.",
-                    hint="Golden tickets are closed, with a customer's question and a rep's reply.",
-                )
-            there = {row_id for row_id, _, _ in await calibration.pinned(connection)}
-            new = [row_id for row_id in able if row_id not in there]
-            if not new:
-                raise UsageError(f"{await _called(connection, able)} pinned already.", hint="`unpin` takes it out.")
-            words = await _called(connection, new)
-            await changing.journal.note("golden", new)
-            await calibration.pin(connection, new, changing.by.name, changing.now)
-            return f"pinned {words} to the golden set"
-
-        return await self._changes.make(Right.REVIEW, "pin", change)
+        return await self._changes.make(Right.REVIEW, "pin", lambda changing: _pin(changing, row_ids))
 
     async def pin_reviewed(self) -> Done:
         """Take all tickets into the golden set whose present words a person has scored."""
-        async with self._db.read() as connection:
-            reviewed = await calibration.reviewed(connection)
-        if not reviewed:
-            raise UsageError("No ticket has a person's scores yet.", hint="Review some first.")
-        return await self.pin(reviewed)
+
+        async def change(changing: Changing) -> str:
+            reviewed = await calibration.reviewed(changing.connection)
+            if not reviewed:
+                raise UsageError("No ticket has a person's scores yet.", hint="Review some first.")
+            return await _pin(changing, reviewed)
+
+        return await self._changes.make(Right.REVIEW, "pin", change)
 
     async def unpin(self, row_ids: Sequence[int]) -> Done:
         """Take tickets out of the golden set. UsageError where none is in it."""
@@ -220,6 +205,27 @@ class Calibration:
     async def why_not_adopt(self) -> str | None:
         """Why the one asking may not choose the judge; None if they may."""
         return await self._people.why_not(Right.IMPORT)
+
+
+async def _pin(changing: Changing, row_ids: Sequence[int]) -> str:
+    connection = changing.connection
+    able = await calibration.judgeable(connection, row_ids)
+    if not able:
+        raise UsageError(
+            "A ticket that no judge may read cannot be pinned.",
+            hint="Golden tickets are closed, with a customer's question and a rep's reply.",
+        )
+    there = {row_id for row_id, _, _ in await calibration.pinned(connection)}
+    new = [row_id for row_id in able if row_id not in there]
+    if not new:
+        raise UsageError(
+            f"{await _called(connection, able)} {'are' if len(able) > 1 else 'is'} pinned already.",
+            hint="`unpin` takes tickets out.",
+        )
+    words = await _called(connection, new)
+    await changing.journal.note("golden", new)
+    await calibration.pin(connection, new, changing.by.name, changing.now)
+    return f"pinned {words} to the golden set"
 
 
 async def _parties(connection: Connection) -> tuple[Party, ...]:

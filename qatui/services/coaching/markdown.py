@@ -12,6 +12,7 @@ _MARKS = re.compile(r"([\\`*_\[\]<>#|&~$])")
 # Words that readers of Markdown turn into links by themselves, also where every mark in them is escaped: addresses,
 # names of hosts, mentions and numbers of issues. As code they stay what they are.
 _LINKED = re.compile(r"://|//|@|^\W*www\.|\w\.[^\W\d_]{2}|#\w", re.IGNORECASE)
+_LIST = re.compile(r"^(\d{0,9})([-+.)])")  # by which a line would begin an item of a list, or be a rule
 _TICKS = re.compile(r"`+")
 _BARS = "▁▂▃▄▅▆▇█"
 _NO_BAR = "·"
@@ -69,7 +70,8 @@ def _cells(texts: tuple[str, ...]) -> tuple[str, ...]:
 def escaped(text: str) -> str:
     """Text on one line that Markdown shows as it is: marks behind backslashes, what looks like a link as code."""
     words = one_line(text).split(" ")
-    return " ".join(_code(word) if _LINKED.search(word) else _MARKS.sub(r"\\\1", word) for word in words)
+    shown = " ".join(_code(word) if _LINKED.search(word) else _MARKS.sub(r"\\\1", word) for word in words)
+    return _LIST.sub(r"\1\\\2", shown)
 
 
 def _code(word: str) -> str:

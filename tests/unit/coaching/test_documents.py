@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -111,6 +111,17 @@ def test_escaped_words_are_read_back_as_they_were_and_link_to_nothing(words: str
         tokens = parser.parse(f"> “{escaped(words)}”\n")
         assert {token.type for token in inline(tokens)} <= {"text", "code_inline"}
         assert text_of(inline(tokens)) == expected
+
+
+@given(st.lists(st.one_of(FRAGMENTS, st.sampled_from(["- ", "+ ", "12. ", "1) ", "---", "=="])), max_size=14))
+@example(["- ", "Billing"])
+@example(["1", ".", " ", "Line"])
+def test_a_line_that_begins_with_such_words_is_no_list_and_no_rule(fragments: list[str]) -> None:
+    words = "".join(fragments)
+    for parser in PARSERS.values():
+        tokens = parser.parse(f"{escaped(words)} · 3 tickets\n")
+        assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+        assert text_of(inline(tokens)) == f"{one_line(words)} · 3 tickets".strip()
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
