@@ -66,7 +66,13 @@ def _change(run: Run, work: Callable[[Workspace], Awaitable[Person]]) -> None:
 def role(
     context: typer.Context,
     name: Name,
-    role: Annotated[Role, typer.Argument(help="viewer reads, editor answers and sorts, admin decides who may.")],
+    role: Annotated[
+        Role,
+        typer.Argument(
+            help="viewer reads, reviewer also reviews scores, editor also answers, sorts and has tickets judged, "
+            "admin also decides who may."
+        ),
+    ],
 ) -> None:
     """Say what somebody may do."""
     _change(context.obj, lambda workspace: workspace.people.set_role(name, role))

@@ -26,7 +26,7 @@ class Right(StrEnum):
     """What a change needs; the value completes 'you may not …'."""
 
     REVIEW = "review scores"
-    IMPORT = "bring conversations in or have them judged"
+    IMPORT = "bring conversations in, have them judged or adopt a judge"
     TRIAGE = "answer, dismiss or sort unanswered questions"
     PEOPLE = "change who may do what"
 

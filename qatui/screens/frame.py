@@ -385,6 +385,10 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         self.show_failure(message.error, message.doing)
 
     def show_failure(self, error: QatuiError, doing: str) -> None:
+        """Something could not be read for this screen, or not be done: tell it."""
+        self.tell_failure(error, doing)
+
+    def tell_failure(self, error: QatuiError, doing: str) -> None:
         """A dialog says what failed and how to mend it; the note line what that means for the figures on screen."""
         from qatui.screens.dialog import ErrorDialog  # imported late: hopefully never needed
 
@@ -504,6 +508,8 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
         """Find the ticket that is named, then open it."""
         if not argument:
             raise UsageError("Name a ticket: :ticket T-1042, or source/id where several have that id.")
+        if self.session.workspace is None:
+            raise UsageError("The workspace is still being opened.")
         self.start("find", "finding the ticket", self._find_ticket, argument)
 
     async def _find_ticket(self, name: str) -> None:

@@ -172,7 +172,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
         result = message.result
         if message.error is not None:
             if self.front is not None:
-                self.front.show_failure(message.error, "scoring")
+                self.front.tell_failure(message.error, "scoring")  # no reading failed: what is on screen stands
         elif result is None:
             self.tell("Scoring stopped; what was judged is kept.", "warning")
         else:

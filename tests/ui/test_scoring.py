@@ -502,3 +502,12 @@ async def test_an_estimate_without_prices_on_this_machine_says_so(tmp_path: Path
         assert "No price is set" in driver.text()
         assert "not masked" in driver.text()
         assert endpoint.requests == []
+
+
+@pytest.mark.parametrize("key", ["1", "3", "5"])
+async def test_why_a_run_cannot_begin_is_told_where_nothing_is_shown_yet(tmp_path: Path, key: str) -> None:
+    async with judging(tmp_path, [], 0, model="") as (driver, _endpoint):
+        await driver.press(key)
+        await driver.command("score llm")
+        await driver.until(lambda: isinstance(driver.app.screen, ErrorDialog))
+        assert "llm.model is not set" in driver.text()
