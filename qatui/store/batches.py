@@ -130,6 +130,11 @@ async def handed_in(connection: Connection, batch_id: int, remote_id: str) -> No
     await tell(connection, "UPDATE batches SET remote_id = ? WHERE id = ?", (remote_id, batch_id))
 
 
+async def is_open(connection: Connection, batch_id: int) -> bool:
+    """Whether the answers of a batch are not all collected."""
+    return bool(await ask(connection, "SELECT 1 FROM batches WHERE id = ? AND collected_at IS NULL", (batch_id,)))
+
+
 async def unanswered(connection: Connection, batch_id: int) -> dict[int, bytes]:
     """The requests whose answers are not stored yet: row id and content hash of each, ascending."""
     rows = await ask(
@@ -158,12 +163,11 @@ async def release(connection: Connection, batch_id: int, row_ids: Sequence[int])
     )
 
 
-async def close(connection: Connection, batch_id: int, at: datetime) -> None:
-    """Nothing more is to be collected: what has no answer waits again."""
-    await tell(connection, "UPDATE batches SET collected_at = ? WHERE id = ?", (to_micros(at), batch_id))
-
-
-async def all_closed(connection: Connection, run_id: int) -> bool:
-    """Whether no batch of a run is the endpoint's any more."""
-    rows = await ask(connection, "SELECT 1 FROM batches WHERE run_id = ? AND collected_at IS NULL LIMIT 1", (run_id,))
-    return not rows
+async def close(connection: Connection, batch_id: int, at: datetime) -> bool:
+    """Nothing more is to be collected: what has no answer waits again. False where that was so already."""
+    closed = await ask(
+        connection,
+        "UPDATE batches SET collected_at = ? WHERE id = ? AND collected_at IS NULL RETURNING id",
+        (to_micros(at), batch_id),
+    )
+    return bool(closed)

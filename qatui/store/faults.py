@@ -41,11 +41,6 @@ _FAULTS: dict[int, tuple[str, str]] = {
 }
 
 
-def is_busy(error: BaseException) -> bool:
-    """Whether another writer was in the way."""
-    return _code(error) == sqlite3.SQLITE_BUSY
-
-
 def _code(error: BaseException) -> int | None:
     cause: BaseException | None = getattr(error, "orig", error)  # migrations run in SQLAlchemy, which wraps it
     while cause is not None:

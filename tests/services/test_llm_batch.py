@@ -505,6 +505,28 @@ async def test_two_that_collect_at_once_count_each_answer_once(db, monkeypatch):
         assert (run.scored, run.used.requests) == (11, 11)
 
 
+@pytest.mark.parametrize("step", ["retrieve", "content"])
+async def test_who_comes_too_late_to_collect_leaves_the_record_as_it_is(db, monkeypatch, step):
+    await fill(db, 3)
+    server = answering()
+    async with scripted(server) as endpoint:
+        opened = workspace(db, endpoint)
+        await opened.batches.hand_in()
+        server.finish("batch-1")
+        fetch = getattr(BatchRemote, step)
+
+        async def fetch_after_another(remote, name):
+            monkeypatch.setattr(BatchRemote, step, fetch)
+            await opened.batches.collect()  # and has the files deleted
+            return await fetch(remote, name)
+
+        monkeypatch.setattr(BatchRemote, step, fetch_after_another)
+        [news] = await opened.batches.collect()
+        assert (news.scored, news.released) == (0, 0)
+        [run] = await runs_of(opened)
+        assert (run.state, run.scored, run.stopped) == (RunState.DONE, 2, "")
+
+
 async def test_what_another_process_is_handing_in_is_left_to_it(db, monkeypatch):
     await fill(db, 3)
     server = answering()

@@ -42,6 +42,9 @@ class Collecting:
         """Store its answers step by step, let go of the tickets without one, and have its files forgotten."""
         batch = self.batch
         async with self.db.write() as connection:
+            if not await batches.is_open(connection, batch.id):
+                words = "another process has collected it"
+                return BatchNews(name=standing.id, requests=batch.requests, words=words, waiting=False)
             await runs.resume(connection, batch.run_id, self.clock(), pid=os.getpid())
         lost = ""
         for file_id in (standing.output_file_id, standing.error_file_id):
@@ -130,6 +133,6 @@ async def let_go(db: Database, batch: Batch, now: datetime, why: str) -> int:
     """Nothing more of a batch will be collected: how many tickets have no answer and wait again."""
     async with db.write() as connection:
         released = len(await batches.unanswered(connection, batch.id))
-        await batches.close(connection, batch.id, now)
-        await runs.end(connection, batch.run_id, now, stopped=why)
+        if await batches.close(connection, batch.id, now):  # whoever was quicker knows better how it ended
+            await runs.end(connection, batch.run_id, now, stopped=why)
     return released
