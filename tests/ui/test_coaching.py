@@ -113,6 +113,7 @@ async def test_a_rep_whose_tickets_are_gone_is_said_in_place_of_the_pack(driver:
     monkeypatch.setattr(driver.app.session.open.coaching, "pack", gone)
     await driver.press("c")
     await driver.until(lambda: driver.placard.display)
+    await driver.quiet()
     assert "no scored ticket" in driver.text()
     await driver.press("w")
     assert driver.note == "There is no pack to read here."

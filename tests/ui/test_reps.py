@@ -260,6 +260,7 @@ async def test_no_detail_is_read_where_there_is_no_room_for_it() -> None:
 async def test_an_empty_workspace_says_what_fills_it() -> None:
     async with driving([]) as driver:
         await driver.until(lambda: driver.placard.display)
+        await driver.quiet()
         assert driver.placard.kind == "empty"
         assert "qatui import" in driver.text()
         assert "qatui demo" in driver.text()
@@ -271,6 +272,7 @@ async def test_tickets_that_all_wait_say_how_to_score_them() -> None:
     ]  # fmt: skip
     async with driving(views) as driver:
         await driver.until(lambda: driver.placard.display)
+        await driver.quiet()
         assert "1 ticket and no score yet" in driver.text()
         assert "w lets the embedded judge" in driver.text()
 

@@ -137,6 +137,7 @@ async def test_a_filter_that_leaves_nothing_looks_different_from_an_error() -> N
         await driver.rows()
         await driver.command("filter zebra")
         await driver.until(lambda: driver.placard.display)
+        await driver.quiet()
         assert driver.placard.kind == "empty"
         assert "None of the 99 tickets here fits the filter." in driver.text()
         await driver.press("escape")
