@@ -163,6 +163,12 @@ async def _score(
     if not run.quiet:
         reasons = "".join(f", {reason} {count:,}" for reason, count in result.unscored.items())
         say(f"{plural(result.scored, 'ticket')} scored by {result.judge}{reasons}.")
+        if result.why:
+            words, times = result.why
+            say(
+                f"It failed {'at all of them' if times == result.failed else f'most often, at {times:,},'} because "
+                f"{visible(words).rstrip('.')}."
+            )
         if result.tokens:
             say(f"{result.tokens:,} tokens" + (f", {result.cost:.4f} spent." if result.cost is not None else "."))
         if held:

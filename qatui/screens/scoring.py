@@ -15,7 +15,7 @@ from textual.worker import Worker
 from qatui.errors import QatuiError
 from qatui.screens.frame import as_error
 from qatui.screens.words import tickets
-from qatui.text import supports_unicode
+from qatui.text import one_line, supports_unicode
 
 if TYPE_CHECKING:  # scoring is loaded when it is asked for
     from qatui.domain.run import RunRecord
@@ -214,4 +214,5 @@ def ended_words(result: ScoreResult, unscored: str) -> str:
     without = f"; without a score: {unscored}" if unscored else ""
     paid = f"{dot}{result.tokens:,} tokens" if result.tokens else ""
     paid += f"{dot}{result.cost:.4f} spent" if result.cost is not None else ""
-    return f"Scored {tickets(result.scored)}{without}{paid}."
+    why = f" Failed because {one_line(result.why[0]).rstrip('.')}." if result.why else ""
+    return f"Scored {tickets(result.scored)}{without}{paid}.{why}"

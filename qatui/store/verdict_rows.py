@@ -16,6 +16,7 @@ OUTCOME_COLUMNS: Final = (
     "lowered, explanations, readings, tone_spread, clarity_spread, empathy_spread"
 )
 REASON: Final = OUTCOME_COLUMNS.split(", ").index("reason")
+DETAIL: Final = REASON + 1
 """The place in an outcome's row of the reason for no score; None with scores."""
 
 Judged = tuple[int, bytes, Row]

@@ -115,3 +115,12 @@ def test_without_a_signal_work_gives_what_it_made():
 
     assert run_until_told(work, lambda: None, "") == 7
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_why_a_judge_failed_is_said(qatui, workspace, monkeypatch):
+    monkeypatch.setenv("QATUI_LLM_BASE_URL", "http://127.0.0.1:9/v1")  # the port of nobody
+    monkeypatch.setenv("QATUI_LLM_MODEL", "small")
+    monkeypatch.setenv("QATUI_LLM_TRIES", "1")
+    ran = qatui("score", "--judge", "llm", "--limit", "2")
+    assert ran.code == 3
+    assert "It failed at all of them because there is no endpoint at 127.0.0.1" in ran.err

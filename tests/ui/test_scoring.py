@@ -475,6 +475,13 @@ async def test_a_refused_key_is_told_with_what_was_not_judged(tmp_path: Path) ->
         assert "sk-abcdef" not in driver.text()
 
 
+async def test_why_tickets_failed_is_told(tmp_path: Path) -> None:
+    async with judging(tmp_path, [Say("I would rather not.")], 3) as (driver, _):
+        await begin(driver)
+        await driver.until(lambda: driver.note.startswith("Scored 0 tickets"))
+        assert "Failed because the model gave no usable verdict" in driver.note
+
+
 async def test_settings_that_cannot_be_are_a_dialog_with_the_mend(tmp_path: Path) -> None:
     async with judging(tmp_path, [Say(GOOD)], 2, model="") as (driver, _):
         await driver.command("score llm")

@@ -16,7 +16,7 @@ from qatui.services.scoring.ledger import Also, Ledger, Meter, recorded
 from qatui.store import conversations, verdicts
 from qatui.store.engine import Database
 from qatui.store.rows import Fetched, tickets_of
-from qatui.store.verdict_rows import REASON, Judged, outcome_row
+from qatui.store.verdict_rows import DETAIL, REASON, Judged, outcome_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class ScoreResult:
     """What a run did: tickets scored, and those it could not score by reason.
 
     stopped: why it ended before all were judged, or "". tokens, cost: what the endpoint was paid; cost is None where
-    no price is set or the judge is embedded. golden: pinned tickets among those that were read.
+    no price is set or the judge is embedded. golden: pinned tickets among those that were read. why: what the judge
+    said most often of tickets at which it failed, with how often.
     """
 
     judge: JudgeIdentity
@@ -57,6 +58,7 @@ class ScoreResult:
     tokens: int = 0
     cost: float | None = None
     golden: int = 0
+    why: tuple[str, int] | None = None
 
     @property
     def failed(self) -> int:
@@ -87,6 +89,7 @@ class Run:
     control: Control = field(default_factory=Control)
     ledger: Ledger | None = None
     tally: Counter[str] = field(default_factory=Counter)  # "" counts the scored, a reason those without a score
+    failures: Counter[str] = field(default_factory=Counter)  # the judge's words
     golden: set[int] = field(default_factory=set)  # pinned tickets that were handed out
 
     @asynccontextmanager
@@ -151,6 +154,9 @@ class Run:
             if self.ledger:
                 await self.ledger.note(connection, news)
         self.tally += news
+        self.failures.update(
+            outcome[DETAIL] for _, _, outcome in judged if outcome[REASON] == Reason.JUDGE_FAILED and outcome[DETAIL]
+        )
         if self.progress:
             failed = self.tally[Reason.JUDGE_FAILED]
             self.progress(ScoreProgress(self.tally.total(), self.plan.tickets, failed, *self._paid()))
@@ -161,7 +167,8 @@ class Run:
         reasons = {reason: count for reason, count in sorted(self.tally.items()) if reason and count}
         stopped = (self.ledger and self.ledger.stopped) or self.control.stopped
         tokens, cost = self._paid()
-        return ScoreResult(self.plan.judge, self.tally[""], reasons, stopped, tokens, cost, len(self.golden))
+        why = next(iter(self.failures.most_common(1)), None)
+        return ScoreResult(self.plan.judge, self.tally[""], reasons, stopped, tokens, cost, len(self.golden), why)
 
     def _paid(self) -> tuple[int, float | None]:
         meter = self.ledger.meter if self.ledger else None
