@@ -117,7 +117,7 @@ class _Endpoint(asyncio.Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of it. ends: how each process ended; extra: repeated requests after each kill, by signal name."""
+    """What became of it. ends: how each process ended."""
 
     tickets: int
     verdicts: int
