@@ -64,25 +64,37 @@ def score(
         raise UsageError("The embedded judge costs nothing.", hint="Leave --budget away, or use --judge llm.")
     if format is not Format.TABLE and not status:
         raise UsageError("Only --status is written in a format.", hint="Add --status, or leave --format away.")
-    if sum((batch, collect, cancel_batch)) > 1:
-        raise UsageError("--batch, --collect and --cancel-batch exclude each other.", hint="Choose one of them.")
-    if (batch or collect or cancel_batch) and not (status or show_request or dry_run):
-        from qatui.cli import score_batch
-
-        if batch:
-            score_batch.hand_in(run, limit=limit, rescore=rescore, budget=budget)
-        elif collect:
-            score_batch.collect(run)
-        else:
-            score_batch.cancel(run)
-    elif status:
+    asked = {
+        "--status": status,
+        "--show-request": show_request is not None,
+        "--batch": batch,
+        "--collect": collect,
+        "--cancel-batch": cancel_batch,
+    }
+    chosen = [name for name, given in asked.items() if given]
+    if dry_run and not batch:
+        chosen.append("--dry-run")
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} exclude each other.", hint="Choose one of them.")
+    if status:
         from qatui.cli.score_status import print_status
 
         asyncio.run(print_status(run.settings, limit, format))
     elif show_request is not None:
         asyncio.run(_show_request(run, show_request))
+    elif collect or cancel_batch:
+        from qatui.cli import score_batch
+
+        if collect:
+            score_batch.collect(run)
+        else:
+            score_batch.cancel(run)
     elif dry_run:
         asyncio.run(_plan(run, JudgeName.LLM if batch else judge, limit, rescore, batch))
+    elif batch:
+        from qatui.cli import score_batch
+
+        score_batch.hand_in(run, limit=limit, rescore=rescore, budget=budget)
     else:
         judge_tickets(run, judge, limit=limit, rescore=rescore, budget=budget)
 

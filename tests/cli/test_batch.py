@@ -122,6 +122,8 @@ def test_an_endpoint_without_batches(qatui, server, waiting):
     [
         (("--batch", "--collect"), "exclude each other"),
         (("--collect", "--cancel-batch"), "exclude each other"),
+        (("--collect", "--status"), "exclude each other"),
+        (("--collect", "--dry-run"), "exclude each other"),
         (("--batch", "--budget", "-1"), "budget"),
     ],
 )
