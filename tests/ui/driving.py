@@ -105,7 +105,11 @@ class Driver:
         return [about for kind, about in self.workspace.reports.asked if kind == what]
 
     def text(self) -> str:
-        """Everything on the terminal, as plain lines."""
+        """Everything on the terminal, as plain lines; what is about to be laid out is so first.
+
+        A busy machine would do that later, and the application seems at rest until then.
+        """
+        self.app.screen._refresh_layout()
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 
 
