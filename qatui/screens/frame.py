@@ -26,6 +26,7 @@ from qatui.screens.session import Session
 from qatui.text import cell_len, ellipsis, fit, one_line, supports_unicode
 from qatui.widgets.wrapping import wrapped
 
+Handler = Callable[[str], Awaitable[None] | None]
 Tone = Literal["plain", "good", "warning", "error"]
 STOP = "{stop}"  # in what is said of a run: the key that stops it on the screen that says it
 
@@ -437,7 +438,14 @@ class FrameScreen(Screen[Any], inherit_bindings=False):
             return
         self.note.pass_by()
         name = handler_name(action_id)
-        handler: Callable[[str], Awaitable[None] | None] = getattr(self, name, None) or getattr(self.app, name)
+        own: Handler | None = getattr(self, name, None)
+        if own is not None:
+            await self._carry_out(own, argument)
+        else:
+            # What the application does may take this screen away, and a screen cannot wait in its own loop for that.
+            self.app.call_next(self._carry_out, getattr(self.app, name), argument)
+
+    async def _carry_out(self, handler: Handler, argument: str) -> None:
         try:
             result = handler(argument)
             if isawaitable(result):

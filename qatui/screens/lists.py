@@ -271,7 +271,8 @@ class ListScreen(MovesInTable, FrameScreen, Generic[Row], inherit_bindings=False
         if where != TicketFilter() or self._bar is not None:
             self._filter_bar().show(where)
         self.refresh_frame()
-        self.load()
+        if self.session.workspace is not None:  # else it is read once that is open
+            self.load()
 
     def _filter_bar(self) -> FilterBar:
         """The bar; made when it is first needed, so that the first frame does not wait for it."""

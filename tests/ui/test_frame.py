@@ -14,7 +14,7 @@ from qatui.actions import BY_ID, actions_of
 from qatui.app import QatuiApp
 from qatui.errors import ConfigError, NewerDatabaseError, StoreError
 from qatui.screens.dialog import ErrorDialog
-from qatui.screens.frame import NOTE_LINES, TooSmall, handler_name
+from qatui.screens.frame import NOTE_LINES, TooSmall, WhereLine, handler_name
 from qatui.screens.help import HelpScreen
 from qatui.screens.reps import RepsScreen
 from qatui.screens.ticket import TicketScreen
@@ -462,3 +462,31 @@ raise SystemExit(Application().run(headless=True))
 """
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=asyncio.subprocess.DEVNULL)
     assert await process.wait() == 7
+
+
+@pytest.mark.parametrize(("line", "place"), [("reps", "reps"), ("tickets", "tickets"), ("queue 5", "queue")])
+async def test_a_command_leads_away_from_a_ticket(line: str, place: str) -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.press("2", "enter")
+        await driver.until(lambda: driver.screen.SCREEN == "ticket")
+        await driver.command(line)
+        assert driver.screen.SCREEN == place
+
+
+async def test_a_click_on_a_title_leads_away_from_a_ticket() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.press("2", "enter")
+        await driver.until(lambda: driver.screen.SCREEN == "ticket")
+        await driver.pilot.click(WhereLine, offset=(driver.where.index("1 Reps") + 2, 0))
+        await driver.until(lambda: driver.screen.SCREEN == "reps")
+
+
+async def test_a_command_that_cannot_be_done_is_answered_where_it_led() -> None:
+    async with driving() as driver:
+        await driver.rows()
+        await driver.press("2", "enter")
+        await driver.command("tickets foo:bar")
+        assert driver.screen.SCREEN == "tickets"
+        assert driver.note.startswith('"foo:" is no condition')
