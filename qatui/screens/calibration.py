@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -69,6 +70,8 @@ class CalibrationScreen(CalibrationPage, inherit_bindings=False):
         self._shown: object = None
         self._waiting: Timer | None = None
         self._said = False
+        self._wanted = ""
+        """A party that was named before it was known who there is."""
 
     def where_words(self) -> tuple[str, ...]:
         words = [period_words(self._period)]
@@ -129,6 +132,10 @@ class CalibrationScreen(CalibrationPage, inherit_bindings=False):
         self._stop_waiting()
         self._shown = message.asked
         self._parties, self._may_not_adopt = message.parties, message.may_not_adopt
+        if self._wanted:
+            self._look_at_wanted()
+            if message.asked != self.asks():
+                return
         nothing = self._nothing(message)
         if nothing or message.report is None:
             self.show_placard(*nothing)
@@ -264,13 +271,14 @@ class CalibrationScreen(CalibrationPage, inherit_bindings=False):
         assert self.report is not None
         judge = self.report.first
         present = next((party.name for party in self._parties if party.adopted), None)
-        self.app.push_screen(ConfirmAdoption(judge, present), self._adopt)
+        self.app.push_screen(ConfirmAdoption(judge, present), partial(self._adopt, judge))
 
-    def _adopt(self, yes: bool | None) -> None:
-        if not yes or self.report is None:
+    def _adopt(self, party: Party, yes: bool | None) -> None:
+        """`party` is the one that was asked about: another comparison may have come in since."""
+        if not yes:
             return
         calibration = self.session.open.calibration
-        judge = None if self.report.first.adopted else self.report.first.judge
+        judge = None if party.adopted else party.judge
         self.app.changes.make("adopting the judge", lambda: calibration.adopt(judge))  # type: ignore[attr-defined]
 
     # Explaining and opening ------------------------------------------------------------------------
@@ -289,7 +297,7 @@ class CalibrationScreen(CalibrationPage, inherit_bindings=False):
         if self.report is not None:
             self._arrange()
             if self.part is Part.MATRIX:
-                self.focus_page()
+                self.keep_focus()
             self.moved()
 
     @on(WindowTable.CellHovered)
@@ -396,8 +404,18 @@ class CalibrationScreen(CalibrationPage, inherit_bindings=False):
             await super().do_go_back(argument)
 
     def narrow(self, wanted: str) -> None:
-        """`:calibration llm` looks at that judge."""
-        self.do_calibration_first(wanted)
+        """`:calibration llm` looks at that judge, as soon as it is known who there is."""
+        if self._parties:
+            self.do_calibration_first(wanted)
+        else:
+            self._wanted = wanted
+
+    def _look_at_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, ""
+        try:
+            self.do_calibration_first(wanted)
+        except UsageError as error:
+            self.say(str(error), "warning")
 
 
 _WIDENS = {

@@ -183,6 +183,11 @@ class CalibrationPage(FrameScreen, inherit_bindings=False):
         part: dict[Part, Widget] = {Part.FIGURES: self.figures, Part.MATRIX: self.matrix, Part.WORST: self.worst}
         part[self.part].focus()
 
+    def keep_focus(self) -> None:
+        """The part with the cursor has the keyboard, unless a line is being typed."""
+        if not self.types_into(self.focused):
+            self.focus_page()
+
     # Showing ---------------------------------------------------------------------------------------
 
     @property
@@ -213,7 +218,7 @@ class CalibrationPage(FrameScreen, inherit_bindings=False):
         self.query_one("#rests", Static).update(rests)
         self.query_one("#beside", Static).update(rests)
         self._arrange()
-        self.focus_page()
+        self.keep_focus()
 
     def _rests(self, report: CalibrationReport) -> list[str]:
         """What the figures rest on."""
@@ -238,7 +243,7 @@ class CalibrationPage(FrameScreen, inherit_bindings=False):
         """Another width may have room for more."""
         if self.report is not None:
             self._arrange()
-            self.focus_page()
+            self.keep_focus()
 
     # Moving ----------------------------------------------------------------------------------------
 

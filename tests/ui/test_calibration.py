@@ -247,6 +247,31 @@ async def test_parties_turn_by_key_and_are_named_by_command(desk: Desk) -> None:
     assert "offline · v1 compared with people" in desk.driver.text()
 
 
+async def test_a_judge_named_before_anything_was_read_is_looked_at(template: Path, tmp_path: Path) -> None:
+    async with desk_at(template, tmp_path / "w.db", keys="1") as desk:
+        await desk.driver.command("calibration llm")
+        await desk.driver.until(lambda: desk.screen.report is not None)
+        await desk.driver.quiet()
+        assert desk.screen.report.first.judge.judge == "llm"
+
+
+async def test_what_is_typed_keeps_the_keyboard_when_figures_come(desk: Desk) -> None:
+    await desk.driver.pilot.press(":")
+    await desk.driver.until(lambda: desk.screen.query("#command Input"))
+    desk.screen.do_app_refresh("")
+    await desk.driver.quiet()
+    assert desk.screen.focused is desk.screen.query_one("#command Input")
+
+
+async def test_the_judge_that_was_asked_about_is_adopted(desk: Desk) -> None:
+    screen = desk.screen
+    asked = screen.report.first
+    await desk.press("A")
+    screen.report = None  # another comparison came in
+    await desk.press("enter")
+    assert next(party.name for party in await desk.workspace.calibration.parties() if party.adopted) == asked.name
+
+
 async def test_blind_golden_and_period_narrow_and_say_so_above(desk: Desk) -> None:
     every = desk.screen.report
     await desk.press("b")
