@@ -138,6 +138,7 @@ class PairTicketScreen(TicketScreen, inherit_bindings=False):
     """A transcript opened from a list of pairs, in whose order next and previous walk."""
 
     BINDINGS = bindings("ticket")
+    WALKS = True
 
     def __init__(self, source: Source[Pair], place: int, row_id: int, dimension: Dimension) -> None:
         super().__init__(row_id, dimension=dimension)
@@ -151,8 +152,3 @@ class PairTicketScreen(TicketScreen, inherit_bindings=False):
             self.post_message(await self.read_ticket(rows[0].row.row_id, place))
         else:
             self.post_message(EndOfList(step))
-
-    def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("ticket.next", "ticket.previous"):
-            return None
-        return super().why_disabled(action_id)

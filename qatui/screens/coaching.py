@@ -104,6 +104,8 @@ class CoachingScreen(MovesInLines, FrameScreen, inherit_bindings=False):
         self.query_one("#placard").display = False
         self.view.display = True
         self.view.show(page(message.pack, self.session.zone))
+        self.session.desk.seen |= {each.row.row_id for each in (*message.pack.exemplary, *message.pack.difficult)}
+        self.session.desk.seen |= {quote.row_id for quote in self.view.quotes}
         keys = self.session.keys
         self.note.stand(
             f"{len(self.view.quotes)} quotes: {keys.label('coaching.quote')} to the next, "

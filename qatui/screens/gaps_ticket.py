@@ -17,6 +17,7 @@ class QuestionTicketScreen(TicketScreen, inherit_bindings=False):
     """Reads the conversation of the question at `place`; dismissed with the place of the one read last."""
 
     BINDINGS = bindings("ticket")
+    WALKS = True
 
     def __init__(self, questions: Sequence[TopicQuestion], place: int) -> None:
         super().__init__(questions[place].row_id)
@@ -39,8 +40,3 @@ class QuestionTicketScreen(TicketScreen, inherit_bindings=False):
         signs = glyphs()
         asked = f"{signs.open_quote}{one_line(question.text)}{signs.close_quote}"
         return f"{sentence(question.rule.words)}: {asked}"
-
-    def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("ticket.next", "ticket.previous"):
-            return None
-        return super().why_disabled(action_id)

@@ -216,6 +216,7 @@ class BehindTicketScreen(TicketScreen, inherit_bindings=False):
     """A transcript opened from the list behind a figure, in whose order next and previous walk."""
 
     BINDINGS = bindings("ticket")
+    WALKS = True
 
     def __init__(self, source: Source[BehindRow], place: int, row_id: int) -> None:
         super().__init__(row_id)
@@ -234,11 +235,6 @@ class BehindTicketScreen(TicketScreen, inherit_bindings=False):
             if rows[0].ticket.row_id != self._row_id:
                 self.post_message(await self.read_ticket(rows[0].ticket.row_id, place))
                 return
-
-    def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("ticket.next", "ticket.previous"):
-            return None
-        return super().why_disabled(action_id)
 
 
 def _time_to_close(row: BehindRow) -> str:

@@ -36,6 +36,7 @@ _KINDS = {
     Kind.LOW: "low score",
     Kind.FLAGGED: "flagged",
 }
+LONGEST = 9  # digits of a number that are read: the reason for refusing it stays the same
 
 
 @dataclass
@@ -150,7 +151,8 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
             self._rows = None
             self._done = {}
             self.refresh_frame()
-            self.load()
+            if self.session.workspace is not None:  # else it is asked for once that is open
+                self.load()
 
     # Reading ---------------------------------------------------------------------------------------
 
@@ -284,6 +286,7 @@ class QueueTicketScreen(TicketScreen, inherit_bindings=False):
     """A ticket of the queue, in whose order next and previous walk."""
 
     BINDINGS = bindings("ticket")
+    WALKS = True
 
     def __init__(self, proposals: Sequence[Proposal], place: int) -> None:
         super().__init__(proposals[place].row.row_id)
@@ -307,11 +310,6 @@ class QueueTicketScreen(TicketScreen, inherit_bindings=False):
         if proposal.kind is None or self.desk.hides(view) or self.desk.own(view) is not None:
             return said
         return f"{proposal.why} {said}".strip()
-
-    def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("ticket.next", "ticket.previous"):
-            return super(TicketScreen, self).why_disabled(action_id)
-        return super().why_disabled(action_id)
 
 
 def in_order(
@@ -338,11 +336,11 @@ def parse_quota(argument: str, zone: ZoneInfo) -> Quota:
 
     numbers: list[int] = []
     rest = argument.strip()
-    while len(numbers) < 2 and rest.split(None, 1)[:1] and rest.split(None, 1)[0].isdecimal():
-        number, _, rest = rest.partition(" ")
-        numbers.append(int(number))
-        rest = rest.strip()
     try:
+        while len(numbers) < 2 and rest and rest.split(None, 1)[0].isdecimal():
+            number, *more = rest.split(None, 1)
+            numbers.append(int(number[:LONGEST]))
+            rest = more[0] if more else ""
         where = parse(rest, zone)
         size = numbers[0] if numbers else Quota().size
         per_rep = numbers[1] if len(numbers) > 1 else size if where.rep is not None else Quota().per_rep

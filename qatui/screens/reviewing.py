@@ -49,6 +49,8 @@ class Reviewing(FrameScreen, inherit_bindings=False):
     """What else can be done while a review is written."""
 
     editor: ReviewEditor | None = None
+    _hid = False
+    """Whether the scores were hidden when the editor was opened."""
 
     # What subclasses answer ------------------------------------------------------------------------
 
@@ -150,7 +152,7 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         """Give scores: those that were typed after the command, or open the editor."""
         row = self._row()
         if argument:
-            self._save(row.row_id, parse_scores(argument), dispute=False)
+            self._save(row.row_id, parse_scores(argument), dispute=False, hidden=self.hidden(row))
         else:
             await self._write(row, dispute=False)
 
@@ -158,7 +160,7 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         """Say that the judge is wrong: with the words after the command, or ask for them."""
         row = self._row()
         if argument:
-            self._save(row.row_id, Typed(comment=argument), dispute=True)
+            self._save(row.row_id, Typed(comment=argument), dispute=True, hidden=self.hidden(row))
         else:
             await self._write(row, dispute=True)
 
@@ -167,11 +169,11 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         assert row is not None
         return row
 
-    def _save(self, row_id: int, typed: Typed, *, dispute: bool) -> None:
-        """Keep a review; what was typed stays at hand until it is kept."""
+    def _save(self, row_id: int, typed: Typed, *, dispute: bool, hidden: bool) -> None:
+        """Keep a review; what was typed stays at hand until it is kept. hidden: this screen hid the scores."""
         reviews = self.session.open.reviews
         desk = self.desk
-        blind = desk.was_blind(row_id)
+        blind = hidden and desk.was_blind(row_id)
         scores = typed.complete
         desk.typed[row_id, dispute] = typed
 
@@ -197,13 +199,13 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         editor = ReviewEditor(
             row.row_id, f"{doing} {glyphs().dot} {one_line(row.id)} {one_line(row.name)}", dispute=dispute
         )
-        self.editor = editor
+        self.editor, self._hid = editor, self.hidden(row)
         self.set_class(True, "-writing")
         await self.mount(editor, before=self.note)
         self.set_focus(editor.first)
         view = self.reviewed_view()
         if view is None:
-            shown = {} if self.hidden(row) else scores_of(row)
+            shown = {} if self._hid else scores_of(row)
             editor.fill(shown, {})
             self.start("review", "reading the ticket", self._read_review, row.row_id)
         else:
@@ -224,7 +226,7 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         assert editor is not None
         own = self.desk.own(view)
         made = judges_scores(view)
-        judge = {} if made is None or self.desk.hides(view) else as_mapping(made)
+        judge = {} if made is None or (self._hid and self.desk.hides(view)) else as_mapping(made)
         typed = self.desk.typed.get((editor.row_id, editor.dispute))
         if typed is not None:
             editor.fill(typed.scores, judge, typed.comment, kept=True)
@@ -245,15 +247,17 @@ class Reviewing(FrameScreen, inherit_bindings=False):
             missing = " and ".join(d.label for d in Dimension if d not in typed.scores)
             raise UsageError(f"No score yet for {missing}: 1 to 5.")
         await self._close()
-        self._save(editor.row_id, typed, dispute=editor.dispute)
+        self._save(editor.row_id, typed, dispute=editor.dispute, hidden=self._hid)
 
     async def on_review_editor_saved(self) -> None:
         await self.action_do("review.save")
 
     async def action_do(self, action_id: str, argument: str = "") -> None:
-        """While a review is written, esc leaves it, wherever one is."""
+        """While a review is written, esc leaves it, wherever one is, and what opened it leads back into it."""
         if self.editor is not None and action_id == "go.back":
             await self._leave()
+        elif self.editor is not None and action_id in ("review.edit", "review.dispute"):
+            self.set_focus(self.editor.first)
         else:
             await super().action_do(action_id, argument)
 

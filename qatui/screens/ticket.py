@@ -67,6 +67,8 @@ class TicketScreen(Reviewing, inherit_bindings=False):
     KEYS: ClassVar = (
         "ticket.quote", "review.agree", "review.edit", "ticket.next", "go.back", "ticket.score_next", "ticket.previous"
     )  # fmt: skip
+    WALKS: ClassVar[bool] = False
+    """Whether next and previous walk a list of the screen's own, though it has no `of`."""
     WHILE_WRITING: ClassVar = frozenset(action.id for action in ACTIONS if action.scope is Scope.MOVE) | {
         "ticket.quote",
         "ticket.quote_back",
@@ -200,6 +202,8 @@ class TicketScreen(Reviewing, inherit_bindings=False):
         if view.row.unscored is not None:
             return f"Not scored. {view.row.unscored.reason.sentence}"
         said = TOLD if not self._addressing else TOLD | {Flag.INJECTION}
+        if Flag.REVIEWED in view.row.flags:  # how sure the judge was says nothing of a person's scores
+            said |= {Flag.UNSURE}
         flags = [flag.words for flag in sorted(view.row.flags - said)]
         flags += [self._addressed(view, position) for position in self._addressing]
         sentence = ", ".join(flags)
@@ -320,14 +324,17 @@ class TicketScreen(Reviewing, inherit_bindings=False):
         self.say(f"This is the {'last' if message.step > 0 else 'first'} ticket of the list.")
 
     def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("ticket.next", "ticket.previous") and self._of is None:
+        reason = super().why_disabled(action_id)
+        if reason is not None:
+            return reason
+        if action_id in ("ticket.next", "ticket.previous") and self._of is None and not self.WALKS:
             return "This ticket was opened by name, not from a list."
         if action_id in ("ticket.quote", "ticket.quote_back"):
+            if self.view is not None and self.desk.hides(self.view):
+                return "The judge's quotes are hidden until your scores are saved."
             if self.view is None or judges_scores(self.view) is None:
                 return "A ticket without a score has no quotes."
-            if self.desk.hides(self.view):
-                return "The judge's quotes are hidden until your scores are saved."
-        return super().why_disabled(action_id)
+        return None
 
     def do_ticket_copy(self, _argument: str) -> None:
         """The ticket's address, or its key."""

@@ -128,7 +128,8 @@ def note_cell(row: TicketRow) -> Content:
         reason = words.reason_words(row.unscored.reason)
         return Content.assemble((signs, "bold $accent"), " " if signs else "", (reason, "$text-warning"))
     rest = row.flags - {Flag.UNSURE, Flag.REVIEWED, Flag.DISPUTED}
-    flags = ("~" if Flag.UNSURE in row.flags else "") + ("!" if rest else "")
+    unsure = Flag.UNSURE in row.flags and Flag.REVIEWED not in row.flags  # the judge is, the person is not
+    flags = ("~" if unsure else "") + ("!" if rest else "")
     return Content.assemble((signs, "bold $accent"), (flags, "bold $text-warning"))
 
 

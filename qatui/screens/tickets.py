@@ -55,6 +55,11 @@ class ViewRead(Message):
 
 
 @dataclass
+class ReviewerKnown(Message):
+    """Who reviews, and whether they may, is known for the rows on screen."""
+
+
+@dataclass
 class AddressRead(Message):
     """What to copy of a ticket: its URL, or its key where it has none."""
 
@@ -144,7 +149,15 @@ class TicketsScreen(Reviewing, ListScreen[TicketRow], inherit_bindings=False):
 
     async def _ask_reviewer(self) -> None:
         await self.know_reviewer()
-        self.pane.me = self.popover.me = self.desk.me
+        self.post_message(ReviewerKnown())
+
+    @on(ReviewerKnown)
+    def _reviewer_known(self) -> None:
+        """Reviews of one's own are called so, and the keys say what one may."""
+        if self.pane.me != self.desk.me:
+            self.pane.me = self.popover.me = self.desk.me
+            self._cell_changed()
+        self.refresh_frame()
 
     async def _read_counts(self, source: TicketsSource) -> None:
         counts = await source.counts()
@@ -235,6 +248,7 @@ class TicketsScreen(Reviewing, ListScreen[TicketRow], inherit_bindings=False):
     def _show_view(self, message: ViewRead) -> None:
         row = self.table.row
         if message.hovered is not None:
+            self.desk.seen.add(message.view.row.row_id)
             self.popover.open(message.view, message.hovered, self._hover_region)
         elif row is not None and row.row_id == message.view.row.row_id:
             self._view = message.view
@@ -337,6 +351,7 @@ class TicketsScreen(Reviewing, ListScreen[TicketRow], inherit_bindings=False):
 
         assert self._source is not None
         self._close_popover()
+        self.desk.seen.add(row_id)  # its scores stood in the list
         screen = TicketScreen(row_id, self._source.of, dimension=dimension, evidence=evidence)
         self.app.push_screen(screen, self._came_back)
 

@@ -112,6 +112,29 @@ async def test_all_done_says_how_to_go_on(room) -> None:
         assert "read" not in it.driver.keys
 
 
+@pytest.mark.parametrize("argument", ["9" * 5000, "3\xa0rep:Ana", "3\trep:Ana", "\xa0"])
+def test_what_follows_queue_never_breaks_it(argument: str) -> None:
+    quota = parse_quota(argument, ZoneInfo("UTC"))
+    assert quota.size in (Quota().size, 3) or quota.size > 10_000
+
+
+async def test_what_cannot_be_queued_is_said_where_one_is_then(room) -> None:
+    async with room() as it:
+        await it.open_ticket()
+        await it.driver.command("queue tone:9")
+        assert it.screen.SCREEN == "queue"
+        assert "tone" in it.note.casefold()
+        assert it.driver.app.is_running
+
+
+async def test_the_next_ticket_waits_while_a_review_is_written(room) -> None:
+    async with room() as it:
+        await queue(it, "enter")
+        await it.driver.until(lambda: it.screen.SCREEN == "ticket" and it.screen.view is not None)
+        await it.press("v", "]")
+        assert it.note.startswith("A review is being written")
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_blind_hides_scores_and_reasons_until_a_ticket_is_done(room, size) -> None:
     async with room(size=size) as it:

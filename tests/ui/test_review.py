@@ -326,6 +326,26 @@ async def test_hostile_comments_are_shown_as_text(room, kind: str, size) -> None
         assert it.driver.app.is_running
 
 
+async def test_how_sure_the_judge_is_is_not_said_of_a_persons_scores(room) -> None:
+    async with room() as it:
+        await it.open_ticket("j", "j")
+        assert "unsure" in it.note.casefold()
+        await it.press("a")
+        await it.press("]", "[")
+        assert "unsure" not in it.driver.screen.note._standing.casefold()
+        await it.press("escape")
+        assert "~" not in it.line("New address")
+
+
+async def test_the_mouse_may_take_the_keyboard_away_and_the_key_brings_it_back(room) -> None:
+    async with room() as it:
+        await it.open_ticket()
+        await it.press("v")
+        it.screen.transcript.focus()
+        await it.press("v", "2")
+        assert it.screen.editor.scores[Dimension.TONE] == 2
+
+
 # Blind ---------------------------------------------------------------------------------------------
 
 
@@ -381,6 +401,31 @@ async def test_whose_reasons_were_read_beside_the_list_is_no_more_reviewed_blind
         await it.driver.until(lambda: it.screen.popover.is_open)
         await it.press("escape", "enter")
         await it.driver.until(lambda: it.screen.SCREEN == "ticket" and it.screen.view is not None)
+        await it.press("v", "1", "tab", "1", "tab", "1", "enter")
+        [review] = await it.reviews()
+        assert not review.blind
+
+
+@pytest.mark.parametrize("keys", ["v1\t1\t1\n", ":review 1 1 1\n"])
+async def test_a_review_given_in_the_list_is_not_blind_for_its_scores_are_in_sight(room, keys) -> None:
+    async with room() as it:
+        it.driver.app.session.desk.blind = True
+        await it.press("2")
+        await it.driver.rows()
+        if keys.startswith(":"):
+            await it.driver.command(keys[1:-1])
+        else:
+            await it.press("v")
+            assert "judge 4" in it.driver.text()
+            await it.press("1", "tab", "1", "tab", "1", "enter")
+        [review] = await it.reviews()
+        assert not review.blind
+
+
+async def test_a_ticket_opened_from_the_list_is_not_reviewed_blind(room) -> None:
+    async with room() as it:
+        it.driver.app.session.desk.blind = True
+        await it.open_ticket()
         await it.press("v", "1", "tab", "1", "tab", "1", "enter")
         [review] = await it.reviews()
         assert not review.blind
