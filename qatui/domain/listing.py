@@ -19,10 +19,10 @@ class TicketFilter:
     """Which tickets; every condition that is set must hold.
 
     text: words that all occur (as prefixes, any case) in the ticket's name, id or customer; rep: a rep's name (any
-    case) or key `source/id`, or UNKNOWN_REP or NO_REP; team: a name or NO_TEAM; since/until: close date, UTC,
-    since <= t < until; scored: True only scored, False only unscored, None both; reason: only tickets unscored for this
-    reason; judge: the judgement shown, or beside a person's scores, is by a judge of this name or model, or by
-    `judge · model`, any case.
+    case) or key `source/id`, or UNKNOWN_REP or NO_REP, or the beginning of one of these names alone; team: a name or
+    NO_TEAM; since/until: close date, UTC, since <= t < until; scored: True only scored, False only unscored, None
+    both; reason: only tickets unscored for this reason; judge: the judgement shown, or beside a person's scores, is by
+    a judge of this name or model, or by `judge · model`, any case.
     """
 
     text: str = ""

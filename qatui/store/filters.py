@@ -105,14 +105,16 @@ async def condition(connection: Connection, where: TicketFilter) -> Condition:
 
 
 async def _rep_ids(connection: Connection, rep: str) -> list[int]:
-    """Rows of the reps named so, in any case, or with the key `source/id`."""
+    """Rows of the reps named so, in any case, or with the key `source/id`; else of those with the one name that begins
+    so. A beginning of several names is nobody's."""
     wanted = rep.casefold()
-    found = [
-        rep_id
-        for rep_id, key, name in await ask(connection, "SELECT id, source || '/' || external_id, name FROM reps")
-        if key == rep or name.casefold() == wanted
-    ]
-    return found + [row_id for row_id, name in NAMELESS.items() if name.casefold() == wanted]
+    known = await ask(connection, "SELECT id, source || '/' || external_id, name FROM reps")
+    named = [(rep_id, name.casefold()) for rep_id, _, name in known]
+    named += [(row_id, name.casefold()) for row_id, name in NAMELESS.items()]
+    found = [rep_id for rep_id, key, _ in known if key == rep]
+    found += [rep_id for rep_id, name in named if name == wanted and rep_id not in found]
+    begun = {name for _, name in named if name.startswith(wanted)} if wanted and not found else set()
+    return [rep_id for rep_id, name in named if name in begun] if len(begun) == 1 else found
 
 
 async def _judge_ids(connection: Connection, judge: str) -> list[int]:

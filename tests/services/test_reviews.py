@@ -467,6 +467,7 @@ async def test_a_queue_is_of_a_filter_and_of_scored_tickets(desk):
     await desk.judge(6, ticket(9, rep=BEN))
     await desk.reviews.score(7, OWN)
     assert await ids(desk, where=TicketFilter(rep="Ben Osei")) == [6]
+    assert await ids(desk, where=TicketFilter(rep="ben")) == [6]
     assert sorted(await ids(desk, per_rep=1)) != []
     assert len(await ids(desk, per_rep=1)) == 2
     assert len(await ids(desk, size=1)) == 1

@@ -253,6 +253,25 @@ async def test_choices_and_span_are_what_occurs(world):
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"), [("ana", "Ana Pires"), ("Ben", "ben osei"), ("ç", "Çelik"), ("unk", "Unknown rep"), ("", None)]
+)
+async def test_the_beginning_of_one_name_names_a_rep(world, typed, meant):
+    database, rows, _ = world
+    async with database.read() as connection:
+        counts = await reports.counts(connection, TicketFilter(rep=typed))
+    assert counts.total == sum(row.rep == meant for row in rows)
+
+
+async def test_the_beginning_of_several_names_is_nobodys_and_a_whole_name_is_never_one(database):
+    named = (Rep("a", "Ann", None), Rep("b", "Anna", None), Rep("c", "Anne", None))
+    async with database.write() as connection:
+        await conversations.save(connection, [ticket(number, rep=rep) for number, rep in enumerate(named)])
+    async with database.read() as connection:
+        counts = [(await reports.counts(connection, TicketFilter(rep=typed))).total for typed in ("an", "ANN", "anna")]
+    assert counts == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
     "text", ['"', "'", "*", "(", ")", "AND", "NEAR(", "a OR b", "name:x", "^a", "-", "!!!", "\0", "🙂"]
 )
 async def test_what_a_person_types_is_never_syntax(world, text):
