@@ -184,7 +184,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="score.stop", keys="", scope=Scope.ANYWHERE, group=Group.DO,
         title="Stop scoring", hint="stop", commands=("stop",),
-        help="Ends the run with what is under way stored; again, without waiting for that.",
+        help="Ends the run with what is under way stored; again, without waiting. `:score stop` too, and esc on lists.",
     ),
     Action(
         id="reps.tickets", keys="t", scope=Scope.REPS, group=Group.LOOK,
@@ -599,7 +599,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         id="go.back", keys="escape", scope=Scope.ANYWHERE, group=Group.GO,
-        title="Back", help="Closes what is open, stops what is running, clears the filter, or goes back.",
+        title="Back", help="Closes what is open, on lists stops a run or clears the filter, or goes back.",
         commands=("back",),
     ),
     Action(

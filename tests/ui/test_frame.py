@@ -471,7 +471,7 @@ async def test_a_command_leads_away_from_a_ticket(line: str, place: str) -> None
         await driver.press("2", "enter")
         await driver.until(lambda: driver.screen.SCREEN == "ticket")
         await driver.command(line)
-        assert driver.screen.SCREEN == place
+        await driver.until(lambda: place == driver.screen.SCREEN)
 
 
 async def test_a_click_on_a_title_leads_away_from_a_ticket() -> None:
