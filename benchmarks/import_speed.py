@@ -22,6 +22,7 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from qatui.services.intake import import_paths
@@ -148,7 +149,7 @@ def same_tables(imported: Path, target: Path) -> float:
 
 
 def main() -> None:
-    """Print the figures of several rounds, each import beside its bare counterpart, and the best of both."""
+    """Print the figures of several rounds, each import beside its bare counterpart, and the medians."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--conversations", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
@@ -184,8 +185,9 @@ def measure(directory: Path, conversations: int, rounds: int) -> None:
             f"round {number}: bare {inserts[-1]:.2f} s; all into the same tables {same[-1]:.2f} s;"
             f" import {again.seconds:.2f} s (CPU {again.cpu:.2f} s, helper {again.helper_cpu:.2f} s)"
         )
-    print(f"best: import {min(imports):.2f} s, bare {min(inserts):.2f} s: {min(imports) / min(inserts):.2f} times")
-    print(f"the same tables {min(same):.2f} s: {min(imports) / min(same):.2f} times")
+    taken, inserted, everything = (median(times) for times in (imports, inserts, same))
+    print(f"medians: import {taken:.2f} s, bare {inserted:.2f} s: {taken / inserted:.2f} times")
+    print(f"the same tables {everything:.2f} s: {taken / everything:.2f} times")
 
 
 if __name__ == "__main__":
