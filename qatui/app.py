@@ -20,7 +20,8 @@ from qatui.config import THEMES as THEME_NAMES
 from qatui.config import Settings
 from qatui.errors import Exit, QatuiError, UsageError
 from qatui.screens.changes import ChangeFailed, ChangeMade, ChangeRefused, Changes
-from qatui.screens.frame import COLUMNS, LINES, WIDE, Curtain, FrameScreen, Tone, as_error
+from qatui.screens.frame import WIDE, Curtain, FrameScreen, as_error
+from qatui.screens.frame_lines import COLUMNS, LINES, Tone
 from qatui.screens.scoring import Scoring
 from qatui.screens.scoring_actions import ScoresTickets
 from qatui.screens.session import Session

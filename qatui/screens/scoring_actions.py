@@ -9,7 +9,8 @@ from textual.app import App
 
 from qatui.domain.verdict import JudgeIdentity
 from qatui.errors import QatuiError, UsageError
-from qatui.screens.frame import STOP, FrameScreen, Tone, as_error
+from qatui.screens.frame import STOP, FrameScreen, as_error
+from qatui.screens.frame_lines import Tone
 from qatui.screens.scoring import (
     LLM,
     OFFLINE,

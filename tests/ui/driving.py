@@ -12,7 +12,8 @@ from textual.pilot import Pilot
 from qatui.app import QatuiApp
 from qatui.config import Settings
 from qatui.domain.listing import TicketView
-from qatui.screens.frame import FrameScreen, KeysLine, NoteLine, Placard, WhereLine
+from qatui.screens.frame import FrameScreen, Placard
+from qatui.screens.frame_lines import KeysLine, NoteLine, WhereLine
 from qatui.widgets.window_table import WindowTable
 from tests.ui.fake_workspace import FakeWorkspace, company, opener
 

@@ -14,7 +14,8 @@ from qatui.actions import BY_ID, actions_of
 from qatui.app import QatuiApp
 from qatui.errors import ConfigError, NewerDatabaseError, StoreError
 from qatui.screens.dialog import ErrorDialog
-from qatui.screens.frame import NOTE_LINES, TooSmall, WhereLine, handler_name
+from qatui.screens.frame import handler_name
+from qatui.screens.frame_lines import NOTE_LINES, TooSmall, WhereLine
 from qatui.screens.help import HelpScreen
 from qatui.screens.reps import RepsScreen
 from qatui.screens.ticket import TicketScreen
