@@ -148,6 +148,7 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
             self._origin = origin
         if argument:
             self._quota = parse_quota(argument, self.session.zone)
+            self.desk.blind = self.desk.blind or self._quota.blind
             self._rows = None
             self._done = {}
             self.refresh_frame()
@@ -193,6 +194,8 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
         here = self.here
         self._rows = in_order(self._rows or (), message.left, message.done)
         self._done, self._period, self._shown = message.done, message.period, message.asked
+        if not self.desk.blind:
+            self.desk.seen.update(proposal.row.row_id for proposal in self._rows)  # the list shows their scores
         places = [proposal.row.row_id for proposal in self._rows]
         cursor = places.index(here.row.row_id) if here is not None and here.row.row_id in places else 0
         self.table.display, self.placard.display = bool(self._rows), not self._rows
@@ -328,14 +331,16 @@ def in_order(
 
 
 def parse_quota(argument: str, zone: ZoneInfo) -> Quota:
-    """What follows `:queue`: how many tickets, how many of a rep at most, and a filter; each may be left out.
+    """What follows `:queue`: `blind`, how many tickets, how many of a rep, and a filter; each may be left out.
 
     Asked for one rep alone, all may be theirs. Raises UsageError.
     """
     from qatui.domain.filter_language import parse
 
     numbers: list[int] = []
-    rest = argument.strip()
+    blind, _, rest = argument.strip().partition(" ")
+    if blind != "blind":
+        rest = argument.strip()
     try:
         while len(numbers) < 2 and rest and rest.split(None, 1)[0].isdecimal():
             number, *more = rest.split(None, 1)
@@ -344,7 +349,7 @@ def parse_quota(argument: str, zone: ZoneInfo) -> Quota:
         where = parse(rest, zone)
         size = numbers[0] if numbers else Quota().size
         per_rep = numbers[1] if len(numbers) > 1 else size if where.rep is not None else Quota().per_rep
-        return Quota(size=size, per_rep=per_rep, where=where)
+        return Quota(size=size, per_rep=per_rep, where=where, blind=blind == "blind")
     except ValueError as error:
         said = str(error)
         raise UsageError(said[:1].upper() + said[1:].rstrip(".") + ".") from None

@@ -20,11 +20,14 @@ from qatui.text import visible
 
 
 class ConfirmScoring(ModalScreen[bool], inherit_bindings=False):
-    """Dismissed with True on Enter, with False on escape."""
+    """Dismissed with True on Y, with False on escape.
+
+    Not on Enter: the question comes when the estimate is made, perhaps while something else is being typed.
+    """
 
     CSS_PATH = style("runs")
     BINDINGS: ClassVar = [
-        Binding("enter,y", "answer(True)", show=False),
+        Binding("Y", "answer(True)", show=False),
         Binding("escape,n,q", "answer(False)", show=False),
         Binding("ctrl+c", "screen.copy_text", show=False),
     ]
@@ -41,7 +44,7 @@ class ConfirmScoring(ModalScreen[bool], inherit_bindings=False):
             yield Static(Content(visible(title)), classes="confirm--title")
             for line in estimate_lines(planned, self._settings):
                 yield Static(Content(visible(line)))
-            yield Static(Content("Enter begins, esc sends nothing."), classes="confirm--keys")
+            yield Static(Content("Y begins, esc sends nothing."), classes="confirm--keys")
 
     def action_answer(self, yes: bool) -> None:
         """Close with the answer."""

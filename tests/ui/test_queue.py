@@ -138,7 +138,9 @@ async def test_the_next_ticket_waits_while_a_review_is_written(room) -> None:
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_blind_hides_scores_and_reasons_until_a_ticket_is_done(room, size) -> None:
     async with room(size=size) as it:
-        await queue(it, "b")
+        await it.driver.command("queue blind")
+        await it.driver.until(lambda: it.screen.SCREEN == "queue" and it.driver.row is not None)
+        await it.driver.quiet()
         assert "blind" in it.driver.where
         rows = it.screen._rows
         assert {proposal.row.name for proposal in rows} == SCORED
@@ -164,6 +166,16 @@ async def test_blind_hides_scores_and_reasons_until_a_ticket_is_done(room, size)
         await it.press("b")
         await it.driver.quiet()
         assert "·   ·   ·" not in it.driver.text()
+
+
+async def test_a_review_is_not_blind_where_the_queue_had_shown_the_scores(room) -> None:
+    async with room() as it:
+        await queue(it, "b")
+        await it.driver.quiet()
+        row_id = it.screen.here.row.row_id
+        await it.press("v", "1", "tab", "1", "tab", "1", "enter")
+        [review] = await it.reviews(row_id)
+        assert not review.blind
 
 
 async def test_what_others_reviewed_is_still_proposed(room) -> None:

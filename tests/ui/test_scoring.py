@@ -98,7 +98,7 @@ async def test_a_paid_run_is_estimated_and_begins_only_after_a_yes() -> None:
         ):
             assert words in text
         assert driver.workspace.asked_to_score == []
-        await driver.pilot.press("enter")
+        await driver.pilot.press("Y")
         await driver.until(lambda: driver.workspace.asked_to_score == [("llm", 2.5)])
 
 
@@ -188,7 +188,7 @@ async def test_an_estimate_knows_nothing_of_the_run_before_and_holds_nobody_back
         await driver.rows()
         await driver.command("score llm")
         await driver.until(lambda: isinstance(driver.app.screen, ConfirmScoring))
-        await driver.pilot.press("enter")
+        await driver.pilot.press("Y")
         await driver.until(lambda: driver.workspace.asked_to_score)
         await driver.command("stop")
         await driver.until(lambda: not driver.app.scoring.running)
@@ -306,7 +306,7 @@ async def test_quitting_a_paid_run_waits_for_what_is_under_way() -> None:
         await driver.rows()
         await driver.command("score llm")
         await driver.until(lambda: isinstance(driver.app.screen, ConfirmScoring))
-        await driver.pilot.press("enter")
+        await driver.pilot.press("Y")
         await driver.until(lambda: driver.workspace.asked_to_score)
         await driver.pilot.press("q")
         await driver.until(lambda: not driver.app.is_running)
@@ -391,7 +391,7 @@ async def judging(tmp_path: Path, script: Script, count: int, **llm: object) -> 
 async def begin(driver: Driver, line: str = "score llm") -> None:
     await driver.command(line)
     await driver.until(lambda: isinstance(driver.app.screen, ConfirmScoring))
-    await driver.pilot.press("enter")
+    await driver.pilot.press("Y")
 
 
 def workspace(driver: Driver) -> Workspace:
