@@ -585,8 +585,8 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="go.queue", keys="Q", scope=Scope.ANYWHERE, group=Group.GO,
         title="Review queue", hint="queue",
-        help="Tickets that are worth a person's look; `:queue 20 rep:Ana` says how many, and whose, `:queue blind` hides "
-        "the judge's scores.",
+        help="Tickets that are worth a person's look; `:queue 20 rep:Ana` says how many, and whose, `:queue blind` "
+        "hides the judge's scores.",
         commands=("queue",), argument="blind, number and filter",
     ),
     Action(

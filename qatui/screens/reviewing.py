@@ -288,9 +288,7 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         self.blindness_changed()
         self.refresh_frame()
         if self.desk.blind:
-            self.say(
-                "Blind: the judge's scores stay hidden until yours are saved; what stood here with them counts as seen."
-            )
+            self.say("Blind: the judge's scores stay hidden until yours are saved. What was shown counts as seen.")
         else:
             self.say("The judge's scores are shown.")
 

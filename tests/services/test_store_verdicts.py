@@ -6,8 +6,7 @@ from qatui.domain.conversation import Status
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Evidence, Explanation, Flag, Reason, Score, Unscored
 from qatui.store import conversations, reports, verdicts
-from qatui.store.layout import FLAG_BITS
-from qatui.store.layout import flag_bits, flags_of
+from qatui.store.layout import FLAG_BITS, flag_bits, flags_of
 from tests.services.tickets import LLM, OFFLINE, at, judged, ticket, verdict
 
 FAILED = Unscored(Reason.JUDGE_FAILED, "the endpoint did not answer: \x00\ud800 odd letters")
