@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,15 +10,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.widgets import Input
 
 from qatui.domain.coaching import Pack
 from qatui.domain.listing import TicketFilter
 from qatui.errors import QatuiError
 from qatui.screens.coaching_view import CoachingView
-from qatui.screens.frame import FrameScreen, Placard, bindings
-from qatui.screens.gaps_prompt import Prompt
+from qatui.screens.frame import Placard, bindings
 from qatui.screens.moving import MovesInLines
+from qatui.screens.prompt import AsksInALine
 from qatui.screens.style import style
 from qatui.screens.ticket import TicketScreen
 from qatui.services.coaching.page import page
@@ -44,7 +42,7 @@ class PackWritten(Message):
     error: QatuiError | None
 
 
-class CoachingScreen(MovesInLines, FrameScreen, inherit_bindings=False):
+class CoachingScreen(MovesInLines, AsksInALine, inherit_bindings=False):
     """One rep's pack of the tickets that `where` leaves; `rep` is a name or key `source/id`."""
 
     SCREEN = "coaching"
@@ -160,7 +158,7 @@ class CoachingScreen(MovesInLines, FrameScreen, inherit_bindings=False):
         if argument:
             self._write(argument)
         else:
-            await self._ask("Write to (.html or .md):", self._write, str(free_name(self._directory, self.pack)))
+            await self.ask_for("Write to (.html or .md):", self._write, str(free_name(self._directory, self.pack)))
 
     def _write(self, name: str) -> None:
         if name and self.pack is not None:
@@ -185,27 +183,3 @@ class CoachingScreen(MovesInLines, FrameScreen, inherit_bindings=False):
     async def do_go_back(self, _argument: str) -> None:
         """Back to the reps."""
         self.dismiss()
-
-    # The line that asks for a name -------------------------------------------------------------------
-
-    async def _ask(self, label: str, then: Callable[[str], None], value: str) -> None:
-        await self._close_prompt()
-        self.note.display = False
-        line = Prompt(label, then, value)
-        await self.mount(line, before=self.note)
-        self.set_focus(line.query_one(Input))  # at once: the next key may be here already
-
-    async def _close_prompt(self) -> None:
-        if self.query(Prompt):
-            await self.query(Prompt).remove()
-            self.note.display = True
-            self.focus_page()
-
-    @on(Prompt.Left)
-    async def _prompt_left(self) -> None:
-        await self._close_prompt()
-
-    @on(Prompt.Given)
-    async def _prompt_given(self, message: Prompt.Given) -> None:
-        await self._close_prompt()
-        message.then(message.words)

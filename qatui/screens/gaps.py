@@ -15,7 +15,6 @@ from qatui.errors import ForbiddenError, NotFoundError, QatuiError, UsageError
 from qatui.screens.frame import bindings
 from qatui.screens.gaps_page import GapsPage
 from qatui.screens.gaps_pane import answerable
-from qatui.screens.gaps_prompt import Prompt
 from qatui.screens.gaps_words import count, sentence, suggestion_words
 from qatui.screens.style import style
 from qatui.text import one_line
@@ -330,7 +329,7 @@ class GapsScreen(GapsPage, inherit_bindings=False):
         if argument:
             split(argument)
         else:
-            await self._prompt(f"Name of the new topic (empty: from {count(len(questions), 'question')}):", split)
+            await self.ask_for(f"Name of the new topic (empty: from {count(len(questions), 'question')}):", split)
 
     async def do_gaps_move(self, argument: str) -> None:
         """The marked questions into another topic; ask which."""
@@ -349,7 +348,7 @@ class GapsScreen(GapsPage, inherit_bindings=False):
             move(argument)
         else:
             names = [row.name for row in self._rows.all if row.topic not in (*here, WAITING)]
-            await self._prompt(f"Move {count(len(questions), 'question')} to topic:", move, choices=names)
+            await self.ask_for(f"Move {count(len(questions), 'question')} to topic:", move, choices=names)
 
     async def do_gaps_rename(self, argument: str) -> None:
         """Another name for the topic; ask for it."""
@@ -365,7 +364,7 @@ class GapsScreen(GapsPage, inherit_bindings=False):
         if argument:
             rename(argument)
         else:
-            await self._prompt("Name:", rename, one_line(row.name))
+            await self.ask_for("Name:", rename, one_line(row.name))
 
     async def do_gaps_search(self, argument: str) -> None:
         """Topics with these words."""
@@ -377,7 +376,7 @@ class GapsScreen(GapsPage, inherit_bindings=False):
         if argument:
             search(argument)
         else:
-            await self._prompt("Search:", search, self.search)
+            await self.ask_for("Search:", search, self.search)
 
     # Suggestions -----------------------------------------------------------------------------------
 
@@ -441,30 +440,3 @@ class GapsScreen(GapsPage, inherit_bindings=False):
             self.narrowed()
         else:
             await super().do_go_back(argument)
-
-    # The prompt ------------------------------------------------------------------------------------
-
-    async def _prompt(
-        self, label: str, then: Callable[[str], None], value: str = "", choices: Sequence[str] = ()
-    ) -> None:
-        """Ask for words in place of the note."""
-        await self._close_prompt()
-        self.note.display = False
-        line = Prompt(label, then, value, choices)
-        await self.mount(line, before=self.note)
-        self.set_focus(line.query_one(Input))  # at once: the next key may be here already
-
-    async def _close_prompt(self) -> None:
-        if self.query(Prompt):
-            await self.query(Prompt).remove()
-            self.note.display = True
-            self.focus_page()
-
-    @on(Prompt.Left)
-    async def _prompt_left(self) -> None:
-        await self._close_prompt()
-
-    @on(Prompt.Given)
-    async def _prompt_given(self, message: Prompt.Given) -> None:
-        await self._close_prompt()
-        message.then(message.words)

@@ -16,11 +16,12 @@ from textual.widgets import TextArea
 
 from qatui.domain.gap_topic import WAITING, Draft, TopicRow, TopicSort, TopicsReport, TopicView
 from qatui.errors import QatuiError, UsageError
-from qatui.screens.frame import OPENS_INPUT, FrameScreen, Placard, as_error
+from qatui.screens.frame import OPENS_INPUT, Placard, as_error
 from qatui.screens.gaps_pane import TopicPane, answerable
 from qatui.screens.gaps_ticket import QuestionTicketScreen
 from qatui.screens.gaps_words import NATURAL_UP, WHICH, WHICH_WORDS, summary, topic_columns
 from qatui.screens.moving import MovesInTable
+from qatui.screens.prompt import AsksInALine
 from qatui.text import one_line
 from qatui.widgets.glyphs import glyphs
 from qatui.widgets.window_table import WindowTable
@@ -67,7 +68,7 @@ class TopicRows:
         return self.at
 
 
-class GapsPage(MovesInTable, FrameScreen, inherit_bindings=False):
+class GapsPage(MovesInTable, AsksInALine, inherit_bindings=False):
     """Reads and shows. Keys that come while rows are read are kept and done then, so that none hits another row."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from qatui.domain.people import Account
 from qatui.errors import StoreError
 from qatui.screens.frame import handler_name
 from qatui.screens.gaps import CHANGES, GapsScreen
-from qatui.screens.gaps_prompt import Prompt
+from qatui.screens.prompt import Prompt
 from qatui.screens.ticket import TicketScreen
 from qatui.services.demo import ensure_demo
 from qatui.store import gaps_grouping

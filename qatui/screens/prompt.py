@@ -1,16 +1,19 @@
-"""One line that asks for words on the Gaps screen: a search, a name, a topic."""
+"""One line that asks for words in place of the note: a search, a name, a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
+
+from qatui.screens.frame import FrameScreen
 
 
 class Prompt(Horizontal):
@@ -61,3 +64,32 @@ class Prompt(Horizontal):
     def action_leave(self) -> None:
         """Give way without words."""
         self.post_message(self.Left())
+
+
+class AsksInALine(FrameScreen, inherit_bindings=False):
+    """A screen that asks for words in place of its note."""
+
+    async def ask_for(
+        self, label: str, then: Callable[[str], None], value: str = "", choices: Sequence[str] = ()
+    ) -> None:
+        """Open the line with `value` in it; `then` gets what is entered; a line that is left calls nothing."""
+        await self._close_prompt()
+        self.note.display = False
+        line = Prompt(label, then, value, choices)
+        await self.mount(line, before=self.note)
+        self.set_focus(line.query_one(Input))  # at once: the next key may be here already
+
+    async def _close_prompt(self) -> None:
+        if self.query(Prompt):
+            await self.query(Prompt).remove()
+            self.note.display = True
+            self.focus_page()
+
+    @on(Prompt.Left)
+    async def _prompt_left(self) -> None:
+        await self._close_prompt()
+
+    @on(Prompt.Given)
+    async def _prompt_given(self, message: Prompt.Given) -> None:
+        await self._close_prompt()
+        message.then(message.words)
