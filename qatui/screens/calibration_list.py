@@ -15,8 +15,8 @@ from qatui.domain.calibration import CalibrationReport, Chosen, Pair
 from qatui.domain.rubric import Dimension
 from qatui.screens import words
 from qatui.screens.calibration_page import scores_cell
-from qatui.screens.frame import FrameScreen, as_error, bindings
-from qatui.screens.moving import MovesInTable
+from qatui.screens.frame import bindings
+from qatui.screens.list_behind import ListBehind
 from qatui.screens.style import style
 from qatui.screens.ticket import EndOfList, TicketScreen
 from qatui.text import visible
@@ -33,10 +33,11 @@ class PairsRead(Message):
     pairs: tuple[Pair, ...]
 
 
-class PairsScreen(MovesInTable, FrameScreen, inherit_bindings=False):
+class PairsScreen(ListBehind, inherit_bindings=False):
     """One list; esc goes back to the figure. It stays as it was compared."""
 
     SCREEN = "pairs"
+    ROW = "ticket"
     CSS_PATH = style("performance")
     BINDINGS = bindings("pairs")
     HINTS: ClassVar[tuple[str, ...]] = ("pairs.open", "go.back")
@@ -65,18 +66,8 @@ class PairsScreen(MovesInTable, FrameScreen, inherit_bindings=False):
                 empty="None.",
             )
 
-    @property
-    def table(self) -> WindowTable[Pair]:
-        return self.query_one(WindowTable)
-
-    def focus_page(self) -> None:
-        self.table.focus()
-
     def where_words(self) -> tuple[str, ...]:
         return (printable(visible(self._title)),)
-
-    def on_mount(self) -> None:
-        self.focus_page()
 
     def load(self) -> None:
         """Read the list once: what is opened from it does not reorder it."""
@@ -99,39 +90,14 @@ class PairsScreen(MovesInTable, FrameScreen, inherit_bindings=False):
         self.note.stand(printable(note))
         self.refresh_frame()
 
-    @on(WindowTable.Failed)
-    def _table_failed(self, message: WindowTable.Failed) -> None:
-        message.stop()
-        self.show_failure(as_error(message.error), "reading the tickets")
-
-    def why_disabled(self, action_id: str) -> str | None:
-        if action_id == "pairs.open" and (not self.is_mounted or self.table.row is None):
-            return "There is no ticket here."
-        return super().why_disabled(action_id)
-
     def do_pairs_open(self, _argument: str) -> None:
         """Open the transcript."""
         self.table.action_select()
 
-    @on(WindowTable.RowHighlighted)
-    def _highlighted(self) -> None:
-        self.refresh_frame()
-
-    @on(WindowTable.RowSelected)
-    def _row_selected(self, message: WindowTable.RowSelected) -> None:
-        if self._source is not None:
-            dimension = self._of.dimension or Dimension.TONE
-            screen = PairTicketScreen(self._source, message.index, message.row.row.row_id, dimension)
-            self.app.push_screen(screen, self._came_back)
-
-    def _came_back(self, place: int | None) -> None:
-        """The cursor follows to the ticket that was read last."""
-        if place is not None:
-            self.table.cursor = place
-
-    async def do_go_back(self, _argument: str) -> None:
-        """Back to the figure."""
-        self.dismiss()
+    def transcript(self, place: int, row: Pair) -> TicketScreen | None:
+        if self._source is None:
+            return None
+        return PairTicketScreen(self._source, place, row.row.row_id, self._of.dimension or Dimension.TONE)
 
 
 class PairTicketScreen(TicketScreen, inherit_bindings=False):

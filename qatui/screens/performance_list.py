@@ -15,8 +15,8 @@ from qatui.domain.performance import duration_words
 from qatui.domain.performance_behind import BehindRow, PerformanceQuestion
 from qatui.domain.performance_counts import SELECTIONS, Subject
 from qatui.screens import words
-from qatui.screens.frame import FrameScreen, as_error, bindings
-from qatui.screens.moving import MovesInTable
+from qatui.screens.frame import bindings
+from qatui.screens.list_behind import ListBehind
 from qatui.screens.performance_charts import reason_words
 from qatui.screens.performance_explained import Explained
 from qatui.screens.style import style
@@ -68,10 +68,11 @@ def why_words(row: BehindRow) -> str:
     return reason_words(row.reason) if row.reason else ""
 
 
-class BehindScreen(MovesInTable, FrameScreen, inherit_bindings=False):
+class BehindScreen(ListBehind, inherit_bindings=False):
     """One list per count of an explanation, the first shown the one at `line`; esc goes back to the figure."""
 
     SCREEN = "behind"
+    ROW = "conversation"
     CSS_PATH = style("performance")
     BINDINGS = bindings("behind")
     HINTS: ClassVar[tuple[str, ...]] = ("behind.open", "behind.next", "go.back")
@@ -104,19 +105,11 @@ class BehindScreen(MovesInTable, FrameScreen, inherit_bindings=False):
         ]
         return WindowTable(columns, key=lambda row: (row.ticket.row_id, row.number, row.at), empty="None.")
 
-    @property
-    def table(self) -> WindowTable[BehindRow]:
-        return self.query_one(WindowTable)
-
-    def focus_page(self) -> None:
-        self.table.focus()
-
     def where_words(self) -> tuple[str, ...]:
         return (printable(self._explained.title), printable(self._explained.place))
 
     def on_mount(self) -> None:
         self._show_parts()
-        self.focus_page()
 
     # Reading ---------------------------------------------------------------------------------------
 
@@ -147,11 +140,6 @@ class BehindScreen(MovesInTable, FrameScreen, inherit_bindings=False):
         self.note.stand(note)
         self.refresh_frame()
 
-    @on(WindowTable.Failed)
-    def _table_failed(self, message: WindowTable.Failed) -> None:
-        message.stop()
-        self.show_failure(as_error(message.error), "reading the conversations")
-
     # The counts of the formula ---------------------------------------------------------------------
 
     def _show_parts(self) -> None:
@@ -179,37 +167,21 @@ class BehindScreen(MovesInTable, FrameScreen, inherit_bindings=False):
         self._turn(-1)
 
     def why_disabled(self, action_id: str) -> str | None:
-        if action_id in ("behind.next", "behind.previous"):
-            if sum(line.behind is not None for line in self._explained.lines) < 2:
-                return "This figure is made of one count alone."
-        elif action_id == "behind.open" and (not self.is_mounted or self.table.row is None):
-            return "There is no conversation here."
+        listed = sum(line.behind is not None for line in self._explained.lines)
+        if action_id in ("behind.next", "behind.previous") and listed < 2:
+            return "This figure is made of one count alone."
         return super().why_disabled(action_id)
 
-    # Moving, opening, going back -------------------------------------------------------------------
+    # Opening ---------------------------------------------------------------------------------------
 
     def do_behind_open(self, _argument: str) -> None:
         """Open the transcript."""
         self.table.action_select()
 
-    @on(WindowTable.RowHighlighted)
-    def _highlighted(self) -> None:
-        self.refresh_frame()
-
-    @on(WindowTable.RowSelected)
-    def _row_selected(self, message: WindowTable.RowSelected) -> None:
-        if self._source is not None:
-            screen = BehindTicketScreen(self._source, message.index, message.row.ticket.row_id)
-            self.app.push_screen(screen, self._came_back)
-
-    def _came_back(self, place: int | None) -> None:
-        """The cursor follows to the conversation that was read last."""
-        if place is not None:
-            self.table.cursor = place
-
-    async def do_go_back(self, _argument: str) -> None:
-        """Back to the figure."""
-        self.dismiss()
+    def transcript(self, place: int, row: BehindRow) -> TicketScreen | None:
+        if self._source is None:
+            return None
+        return BehindTicketScreen(self._source, place, row.ticket.row_id)
 
 
 class BehindTicketScreen(TicketScreen, inherit_bindings=False):
