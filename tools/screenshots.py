@@ -17,6 +17,26 @@ WIDE, NARROW = (130, 40), (80, 24)
 
 SCORED = ("2", "slash", *"scored", "enter")
 
+# Enough reviews for a picture of Calibration: one agrees with a dozen tickets and gives two others their own scores.
+REVIEWED = (
+    *("a", "down") * 12,
+    "v",
+    "4",
+    "tab",
+    "3",
+    "tab",
+    "4",
+    "enter",
+    "down",
+    "v",
+    "2",
+    "tab",
+    "3",
+    "tab",
+    "2",
+    "enter",
+)
+
 PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "reps": (WIDE, ("right", "down", "down")),
     "reps-80": (NARROW, ("right", "down")),
@@ -25,6 +45,10 @@ PICTURES: dict[str, tuple[tuple[int, int], tuple[str, ...]]] = {
     "ticket": (WIDE, (*SCORED, "down", "down", "enter")),
     "performance": (WIDE, ("3",)),
     "gaps": (WIDE, ("4",)),
+    "coaching": (WIDE, ("right", "down", "c")),
+    "review": (WIDE, (*SCORED, "down", "down", "enter", "v")),
+    "queue": (WIDE, ("Q",)),
+    "calibration": (WIDE, (*SCORED, *REVIEWED, "5")),
 }
 
 
