@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from qatui.domain.conversation import Ticket
-from qatui.domain.review import Review, Scores
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Flag, Judgement, Unscored
+
+if TYPE_CHECKING:  # lists of tickets need no reviews
+    from qatui.domain.review import Review, Scores
 
 Range = tuple[int, int]  # both ends included
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,4 +89,6 @@ def rubric_hash() -> str:
     parts = [str(VERSION), *RULES, EMOTIONAL_CUE]
     for dimension, scale in RUBRIC.items():
         parts += [dimension, scale.meaning, *scale.anchors]
-    return hashlib.blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+    from hashlib import blake2b  # on the way to the first rows nothing is hashed, and loading it takes 3 ms
+
+    return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,8 +20,9 @@ from qatui.domain.listing import (
     TicketView,
 )
 from qatui.domain.metrics import RepsReport, RepSummary, ScoredBy, TeamSummary
-from qatui.store import conversations, reports, reviews, verdicts
+from qatui.store import reports
 from qatui.store.engine import Database
+from qatui.store.sql import Connection
 
 EXAMPLES = 2  # exemplary and difficult tickets shown beside a rep or team
 REASONS = 6  # what lowered scores most often: so many cues
@@ -71,6 +72,8 @@ class Reports:
 
     async def find(self, name: str) -> int:
         """The row id of the ticket named `id` or `source/id`; NotFoundError when none or several fit."""
+        from qatui.store import conversations
+
         async with self._db.read() as connection:
             return await conversations.find(connection, name)
 
@@ -78,13 +81,8 @@ class Reports:
         """One ticket with its facts and the judgement that views use; NotFoundError when it is gone."""
         async with self._db.read() as connection:
             [row] = await reports.rows_by_id(connection, [row_id])
-            [ticket] = await conversations.load(connection, [row_id])
-            return TicketView(
-                row=row,
-                ticket=ticket,
-                judgement=await verdicts.latest(connection, row_id),
-                reviews=tuple((await reviews.of(connection, [row_id])).get(row_id, ())),
-            )
+            [view] = await _views(connection, [row])
+            return view
 
     async def addressing(self, ticket: Ticket) -> dict[int, str]:
         """Which messages of a ticket speak to the judge, by position, and what they do: 'asks for a score'."""
@@ -102,17 +100,8 @@ class Reports:
             while limit is None or offset < limit:
                 size = CHUNK if limit is None else min(CHUNK, limit - offset)
                 rows = await reports.rows(connection, where, sort, offset, size)
-                ids = [row.row_id for row in rows]
-                tickets = await conversations.load(connection, ids)
-                judgements = await verdicts.latest_of(connection, ids)
-                said = await reviews.of(connection, ids)
-                for row, ticket in zip(rows, tickets, strict=True):
-                    yield TicketView(
-                        row=row,
-                        ticket=ticket,
-                        judgement=judgements.get(row.row_id),
-                        reviews=tuple(said.get(row.row_id, ())),
-                    )
+                for view in await _views(connection, rows):
+                    yield view
                 if len(rows) < size:
                     return
                 offset += size
@@ -142,3 +131,19 @@ class Reports:
         """The first and the latest close date of all tickets; None where no ticket has one."""
         async with self._db.read() as connection:
             return await reports.span(connection)
+
+
+async def _views(connection: Connection, rows: Sequence[TicketRow]) -> list[TicketView]:
+    """Rows with their facts, judgements and reviews; NotFoundError when one is gone."""
+    from qatui.store import conversations, reviews, verdicts  # the first rows on screen need none of them
+
+    ids = [row.row_id for row in rows]
+    tickets = await conversations.load(connection, ids)
+    judgements = await verdicts.latest_of(connection, ids)
+    said = await reviews.of(connection, ids)
+    return [
+        TicketView(
+            row=row, ticket=ticket, judgement=judgements.get(row.row_id), reviews=tuple(said.get(row.row_id, ()))
+        )
+        for row, ticket in zip(rows, tickets, strict=True)
+    ]

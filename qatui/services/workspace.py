@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qatui.config import Settings
-from qatui.domain.people import Account, Right
-from qatui.domain.verdict import JudgeIdentity
 from qatui.services.reports import Reports
 from qatui.store.engine import Database
 
 if TYPE_CHECKING:  # imported late at run time: the first rows on screen need reports alone
+    from qatui.domain.people import Account
+    from qatui.domain.verdict import JudgeIdentity
     from qatui.services.calibration import Calibration
     from qatui.services.changes import ChangeLog, Done
     from qatui.services.coaching.pack import Coaching
@@ -154,6 +154,7 @@ class Workspace:
 
         ForbiddenError for who may only read.
         """
+        from qatui.domain.people import Right
         from qatui.services.intake import import_paths
 
         await self.people.demand(Right.IMPORT)
@@ -181,6 +182,8 @@ class Workspace:
         the embedded judge cannot work, ConfigError for the llm one, UsageError for a budget without prices and while
         another process asks as the same judge, ForbiddenError for who may only read.
         """
+        from qatui.domain.people import Right
+
         await self.people.demand(Right.IMPORT)
         if judge == "llm":
             from qatui.services.scoring.requests import judge_by_requests

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from qatui.domain.conversation import NO_REP, NO_TEAM, UNKNOWN_REP
-from qatui.domain.review import Stand
 from qatui.domain.verdict import Flag, Reason
 from qatui.store.layout import FLAG_BITS, NO_REP_ID, UNKNOWN_REP_ID
 from qatui.store.reps import Known
@@ -144,6 +143,8 @@ def _sum(judgement: Sequence[Any]) -> int | None:
 
 def _shown(judgement: Sequence[Any], reviews: Sequence[Any]) -> Row:
     """The columns of a ticket with reviews, oldest first, beside a judgement."""
+    from qatui.domain.review import Stand  # few tickets have reviews
+
     *_, reason, detail, flags, verdict_id, judge_id = judgement
     scores, total, review_id = judgement[:3], _sum(judgement), None
     for _, number, _, *given in reviews:

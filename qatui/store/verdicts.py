@@ -145,11 +145,6 @@ def _judgement(row: Row) -> Judgement:
     )
 
 
-async def latest(connection: Connection, row_id: int) -> Judgement | None:
-    """The judgement that the views show of a ticket: what its row in the listing is made of."""
-    return (await latest_of(connection, [row_id])).get(row_id)
-
-
 async def latest_of(connection: Connection, row_ids: Sequence[int]) -> dict[int, Judgement]:
     """`latest` of many tickets, by row id; those without one are left out."""
     rows = await ask(

@@ -72,7 +72,7 @@ async def test_a_changed_conversation_waits_for_a_judge_and_its_history_stays(da
     await save(database, second)
     assert str((await row(database)).unscored) == "waiting"
     async with database.read() as connection:
-        assert await verdicts.latest(connection, 1) is None
+        assert await verdicts.latest_of(connection, [1]) == {}
         assert len(await verdicts.history(connection, 1)) == 1
     await save(database, first)  # what was judged before is known again
     assert (await row(database)).tone == 4
@@ -96,7 +96,7 @@ async def test_a_ticket_that_may_not_be_judged_shows_why_whatever_a_judge_said(d
     shown = await row(database)
     assert (str(shown.unscored), shown.tone) == ("spam", None)
     async with database.read() as connection:
-        assert await verdicts.latest(connection, 1) is None
+        assert await verdicts.latest_of(connection, [1]) == {}
     await save(database, ticket(1))
     assert (await row(database)).tone == 4
 

@@ -42,7 +42,7 @@ async def shown(database, row_id=1):
     """The row of the list, having seen that it and `latest` say the same."""
     async with database.read() as connection:
         [row] = await reports.rows_by_id(connection, [row_id])
-        latest = await verdicts.latest(connection, row_id)
+        latest = (await verdicts.latest_of(connection, [row_id])).get(row_id)
     if latest is None:
         assert row.tone is None
     elif isinstance(latest.outcome, Unscored):
@@ -90,7 +90,7 @@ async def test_a_verdict_comes_back_as_it_was(database, stored):
     judgement = judged(stored[0], given, when=at(1.000001))
     await record(database, (1, judgement))
     async with database.read() as connection:
-        assert await verdicts.latest(connection, 1) == judgement
+        assert await verdicts.latest_of(connection, [1]) == {1: judgement}
         assert await verdicts.history(connection, 1) == [judgement]
         assert await verdicts.latest_of(connection, [1, 2]) == {1: judgement}
 
