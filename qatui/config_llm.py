@@ -19,8 +19,8 @@ from qatui.errors import ConfigError
 PREFIX = "QATUI_LLM_"
 MOST_READINGS = 9
 _IN_FILE_ONLY = {"headers"}  # a table has no form in one variable
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_VARIABLE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
+_HEADER_NAME = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # compiled where it is used: settings are read at every start
+_VARIABLE = r"\$([A-Za-z_][A-Za-z0-9_]*)"
 
 
 class Masking(StrEnum):
@@ -219,9 +219,9 @@ def read_headers(settings: LlmSettings, environ: Mapping[str, str]) -> dict[str,
     """The further headers with `$NAME` replaced; raises ConfigError naming a variable that is not set."""
     headers: dict[str, Secret] = {}
     for name, value in settings.headers.items():
-        if not _HEADER_NAME.fullmatch(name):
+        if not re.fullmatch(_HEADER_NAME, name):
             raise _bad("headers", f"has {name!r}, which is no header name", "Use letters, digits and hyphens.")
-        variable = _VARIABLE.fullmatch(value)
+        variable = re.fullmatch(_VARIABLE, value)
         if variable:
             if variable[1] not in environ:
                 raise _bad("headers", f"takes {name} from {variable[1]}, which is not set", f"Set {variable[1]}.")

@@ -67,8 +67,8 @@ def week_starts(report: RepsReport) -> tuple[str, ...]:
 
 def in_weeks(weekly: Weekly, starts: Sequence[str]) -> tuple[Tally, ...]:
     """The tallies of these weeks, an empty one where nothing was closed."""
-    by_start = dict(weekly)
-    return tuple(by_start.get(start, Tally()) for start in starts)
+    by_start, empty = dict(weekly), Tally()
+    return tuple([by_start.get(start, empty) for start in starts])
 
 
 def scale(trend: RepsReport) -> tuple[float, float]:
