@@ -10,8 +10,8 @@ from tests.services.endpoint import loopback_only
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes a core: most of the time of a test of a screen is waiting until the screen is at rest."""
-    return 2 * (os.cpu_count() or 1)
+    """Three processes a core: most of the time of a test of a screen is waiting until the screen is at rest."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
