@@ -48,8 +48,9 @@ async def build(path: Path, tickets: int) -> None:
     lines.unlink()
     with closing(sqlite3.connect(path)) as connection, connection:
         reps = connection.execute("SELECT id, name, team FROM reps ORDER BY id").fetchall()
+        connection.execute("INSERT INTO judges (id, judge, model, rubric) VALUES (1, 'offline', 'arithmetic', '')")
         connection.executemany(
-            "UPDATE listing SET rep_id = ?, rep_name = ?, team = coalesce(?, 'No team'), reason = NULL,"
+            "UPDATE listing SET rep_id = ?, rep_name = ?, team = coalesce(?, 'No team'), reason = NULL, judge_id = 1,"
             " tone = 1 + id % 5, clarity = 1 + id / 5 % 5, empathy = 1 + id / 25 % 5,"
             " overall = 3 + id % 5 + id / 5 % 5 + id / 25 % 5"
             " WHERE id % ? = ?",
