@@ -22,7 +22,6 @@ from qatui.widgets.glyphs import glyphs
 if TYPE_CHECKING:
     from qatui.services.reports import Reports
 
-ASCENDING = {SortColumn.NAME, SortColumn.REP, SortColumn.TEAM, SortColumn.CHANNEL}
 SORT_WORDS = {
     SortColumn.CLOSED: "close date",
     SortColumn.NAME: "name",

@@ -146,7 +146,7 @@ def _judgement(row: Row) -> Judgement:
 
 
 async def latest_of(connection: Connection, row_ids: Sequence[int]) -> dict[int, Judgement]:
-    """`latest` of many tickets, by row id; those without one are left out."""
+    """The judgements that views show of tickets, by row id; tickets without one are left out."""
     rows = await ask(
         connection,
         f"{_READ} WHERE verdicts.id IN (SELECT verdict_id FROM listing WHERE id IN {GIVEN})",

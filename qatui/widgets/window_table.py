@@ -87,12 +87,6 @@ class WindowTable(RowWindow[Row], can_focus=True):
             self.refresh(Region(0, 0, self.size.width, 1))
         self.read(source, cursor)
 
-    def say_when_empty(self, sentence: str) -> None:
-        """What is said where there are no rows: one sentence, with the key or command that fills the table."""
-        self._empty = sentence
-        if self.state == "empty":
-            self.refresh()
-
     @property
     def cell(self) -> str | None:
         """The key of the explainable column under the cell cursor; setting it moves there."""
