@@ -1,7 +1,7 @@
 """Prints how well the embedded judge agrees with the reference readings, how sure it is, how fast and how big.
 
 Every figure of agreement is against labels that a large language model made by reading ticket by ticket with the
-rubric; they are not people's. Needs scikit-learn and the shared data; takes four to five minutes on one core.
+rubric; they are not people's. Needs scikit-learn and the shared data; takes about ten minutes on one core.
 `--quick` leaves out the fits and prints only what the shipped weights give.
 """
 
@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import numpy as np  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
 from scipy.stats import spearmanr  # noqa: E402
+from sklearn.metrics import roc_auc_score  # noqa: E402
 
 from qatui.domain.conversation import Message, Speaker, Status, Ticket  # noqa: E402
 from qatui.domain.rubric import Dimension  # noqa: E402
@@ -28,10 +30,15 @@ from qatui.domain.verdict import Flag, Unscored, Verdict, ineligible, responding
 from qatui.services.scoring.batches import BATCH  # noqa: E402
 from qatui.services.scoring.offline import weights  # noqa: E402
 from qatui.services.scoring.offline.judge import SURE_FROM, OfflineJudge  # noqa: E402
-from tools.judge import data, evaluate, fit  # noqa: E402
+from qatui.services.scoring.offline.marks import MARKS, PLAIN  # noqa: E402
+from tools.judge import data, evaluate, fit, marking  # noqa: E402
 from tools.judge.cuts import kappa  # noqa: E402
 from tools.judge.data import Sample  # noqa: E402
 from tools.judge.evaluate import Held  # noqa: E402
+from tools.judge.marking import with_marks  # noqa: E402
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 DIMENSIONS = tuple(d.value for d in Dimension)
 
@@ -189,19 +196,63 @@ def speed_and_size(judge: OfflineJudge) -> None:
 
 
 def curve(sample: Sample) -> None:
-    """Rank correlation with a quarter, half and three quarters of the labels."""
+    """Rank correlation with a quarter, half and three quarters of the tickets of people, and of those written."""
     print("\nLearning curve, rank correlation held out (tone, clarity, empathy)")
-    keep = np.arange(len(sample))
-    rng = np.random.default_rng(0)
+    people, rng = sample.real, np.random.default_rng(0)
     for share in (0.25, 0.5, 0.75, 1.0):
-        raw = np.zeros((len(sample), 4))
-        for train, test in fit.split(sample, keep, 5, 1):
-            some = rng.permutation(train)[: int(share * len(train))]
-            raw[test] = fit.blended(
-                fit.answers(fit.members(sample, some, fit.Settings()), sample, test, fit.Settings()), fit.Settings()
-            )
-        ranks = [float(spearmanr(sample.target[:, d], raw[:, d])[0]) for d in range(3)]
-        print(f"{share:4.0%} {int(share * 0.8 * len(sample)):5d} labels  " + "  ".join(f"{r:.3f}" for r in ranks))
+        raw = np.zeros((len(people), 4))
+        for train, test in fit.split(sample, people, 5, 1):
+            raw[test] = _said(sample, rng.permutation(train)[: int(share * len(train))], test)
+        print(f"{share:4.0%} {int(share * 0.8 * len(people)):5d} tickets of people  {_ranks(sample, raw)}")
+    print("The same with a source left out, and with so many of the tickets that were written")
+    of = sample.source[people]
+    for share in (0.0, 0.25, 0.5, 1.0):
+        some = sample.part(
+            np.concatenate((people, rng.permutation(sample.written)[: int(share * len(sample.written))]))
+        )
+        raw = np.zeros((len(people), 4))
+        for source in data.LABELLED:
+            raw[of == source] = _said(some, people[of != source], people[of == source])
+        print(f"{share:4.0%} {len(some.written):5d} tickets written  {_ranks(sample, raw)}")
+
+
+def _said(sample: Sample, train: Ints, test: Ints) -> Floats:
+    """Raw scores of the rows `test` by a fit on `train` and on what was written."""
+    seen = with_marks(sample, np.concatenate((train, sample.written)))
+    return fit.blended(fit.answers(fit.members(seen, train, fit.Settings()), seen, test))
+
+
+def _ranks(sample: Sample, raw: Floats) -> str:
+    first = sample.first[sample.real]
+    return "  ".join(f"{spearmanr(first[:, d], raw[:, d])[0]:.3f}" for d in range(len(DIMENSIONS)))
+
+
+def marked(sample: Sample) -> None:
+    """The marks on single sentences: how well they are found again, and what a mark that is named is worth."""
+    found: list[Floats] = []
+    read: list[Floats] = []
+    felt: list[Floats] = []
+    for train, test in fit.split(sample, sample.real, 5, 1):
+        said = marking.fit(sample, np.concatenate((train, sample.written))).of([sample.scripts[i] for i in test])
+        found.append(said.rep)
+        read.append(np.concatenate([sample.marks[i].rep for i in test]))
+        felt.append(np.column_stack((said.feeling, np.concatenate([sample.marks[i].feeling for i in test]))))
+    strength, made, feeling = np.concatenate(found), np.concatenate(read), np.concatenate(felt)
+    print(f"\nMarks on {len(made)} sentences of reps, held out (two readings of each; made: by at least one of them)")
+    for at, name in enumerate(MARKS):
+        named = strength[:, at] >= PLAIN
+        print(
+            f"{name:9} made in {np.mean(made[:, at] > 0):5.1%}  area under the curve"
+            f" {roc_auc_score(made[:, at] > 0, strength[:, at]):.3f}  named {int(named.sum()):4d} times,"
+            f" made {np.mean(made[named, at] > 0):.0%} of them"
+        )
+    print(f"feeling of {len(feeling)} sentences of customers: correlation {np.corrcoef(feeling.T)[0, 1]:.3f}")
+    both = sample.part(sample.written)
+    agree = [kappa(both.first[:, d], both.second[:, d]) for d in range(len(DIMENSIONS))]
+    print(
+        f"The {len(both)} tickets written: writer's scores with a blind reader's, QWK "
+        + " / ".join(f"{one:.3f}" for one in agree)
+    )
 
 
 def main() -> None:
@@ -211,17 +262,20 @@ def main() -> None:
     judge = OfflineJudge.load()
     found = fit.Heads.fit()
     sample = fit.with_heads(data.sample(), found)
-    print(f"{len(sample)} labelled tickets. Labels: a large language model reading ticket by ticket, not people.")
+    people = sample.part(sample.real)
+    print(f"{len(people)} labelled tickets. Labels: a large language model reading ticket by ticket, not people.")
+    print(f"{len(sample.written)} more were written for the judge; they help every fit, and no figure is about them.")
     if "--quick" not in sys.argv:
         held = evaluate.cross_validate(sample, fit.Settings())
-        agreement("Five folds grouped by conversation; cuts and confidence from the training folds", sample, held)
-        unread(sample, held)
-        second_reading(sample, held)
-        calibration(sample, held)
+        agreement("Five folds grouped by conversation; cuts and confidence from the training folds", people, held)
+        unread(people, held)
+        second_reading(people, held)
+        calibration(people, held)
+        marked(sample)
         apart = evaluate.leave_source_out(sample, fit.Settings())
-        agreement("Leave one source out", sample, apart)
+        agreement("Leave one source out", people, apart)
         curve(sample)
-    outside(judge, found, sample)
+    outside(judge, found, people)
     evidence(judge)
     speed_and_size(judge)
 

@@ -15,7 +15,7 @@ import numpy as np  # noqa: E402
 from qatui.services.scoring.offline import model, weights  # noqa: E402
 from tools.judge import data, fit  # noqa: E402
 
-VERSION = "2026.2"
+VERSION = "2026.3"
 
 
 def main() -> None:
@@ -26,8 +26,10 @@ def main() -> None:
     card = {
         "what": "Tone, Clarity and Empathy of support replies in English, 1 to 5; whether the customer shows emotion",
         "fitted_on": "qa_reference.jsonl: "
-        + ", ".join(f"{np.sum(sample.source == s)} tickets of {s}" for s in data.LABELLED),
-        "labels_by": "a large language model reading ticket by ticket with the rubric, not people",
+        + ", ".join(f"{np.sum(sample.source == s)} tickets of {s}" for s in data.LABELLED)
+        + f"; written.jsonl: {len(sample.written)} tickets written for the judge; marks.jsonl: the sentences of all",
+        "labels_by": "a large language model reading ticket by ticket with the rubric, not people; the written tickets "
+        "are by it as well",
         "not_fitted_on": "tweetsumm, and nothing under a non-commercial licence",
         "heads": "emotions of customers: GoEmotions (43,410 + 5,426 comments, CC BY 4.0); satisfaction: NTCIR STC-3 "
         f"({len(found.satisfaction.held)} tickets rated by 19 people, CC BY 4.0)",

@@ -421,7 +421,9 @@ def test_a_held_back_score_rises_when_the_offending_sentence_is_removed(judge: O
     assert after[2] > before[2]
     verdict = judge.read(ticket, who(ticket))
     assert isinstance(verdict, Verdict)
-    assert "blame" in {cue.name for cue in verdict.tone.explanation.cues if cue.direction < 0}
+    assert {"blame", "mark_cold"} & {cue.name for cue in verdict.tone.explanation.cues if cue.direction < 0}
+    assert verdict.tone.explanation.evidence[0].message(ticket).text[at:].startswith("Honestly")
+    assert verdict.tone.explanation.evidence[0].start == at
 
 
 def less(ticket: Ticket, evidence: Evidence) -> Ticket:

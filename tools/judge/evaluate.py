@@ -13,6 +13,7 @@ from tools.judge import data, fit
 from tools.judge.cuts import kappa
 from tools.judge.data import Sample
 from tools.judge.fit import Settings, Tuned
+from tools.judge.marking import with_marks
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -20,7 +21,10 @@ Ints = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What fits that had not seen a row say of it: raw (n × outputs), given scores (n × 3), confidence (n × 3)."""
+    """What fits that had not seen a row say of it, for the tickets of people.
+
+    raw (n × 4), given scores (n × 3), confidence (n × 3).
+    """
 
     raw: Floats
     given: NDArray[np.int_]
@@ -45,25 +49,28 @@ class Figures:
 
 
 def cross_validate(sample: Sample, settings: Settings, folds: int = 5, seed: int = 1) -> Held:
-    """Members, cuts and confidence are all fitted inside the training part of each fold."""
-    keep = np.arange(len(sample))
-    return _held(sample, settings, fit.split(sample, keep, folds, seed))
+    """Marks, members, cuts and confidence are all fitted inside the training part of each fold."""
+    return _held(sample, settings, fit.split(sample, sample.real, folds, seed))
 
 
 def leave_source_out(sample: Sample, settings: Settings) -> Held:
     """Each source is judged by a fit on the other two, as a user's own tickets would be."""
-    here = np.arange(len(sample))
-    return _held(sample, settings, [(here[sample.source != s], here[sample.source == s]) for s in data.LABELLED])
+    here = sample.real
+    return _held(
+        sample, settings, [(here[sample.source[here] != s], here[sample.source[here] == s]) for s in data.LABELLED]
+    )
 
 
 def _held(sample: Sample, settings: Settings, splits: list[tuple[Ints, Ints]]) -> Held:
-    raw = np.zeros(sample.target.shape)
-    given = np.zeros((len(sample), 3), dtype=np.int_)
-    sure = np.zeros((len(sample), 3))
+    n = len(sample.real)
+    raw = np.zeros((n, sample.target.shape[1]))
+    given = np.zeros((n, 3), dtype=np.int_)
+    sure = np.zeros((n, 3))
     for train, test in splits:
-        tuned = fit.tune(sample, train, fit.out_of_fold(sample, train, settings, seed=0), settings)
-        said = fit.answers(fit.members(sample, train, settings), sample, test, settings)
-        raw[test] = fit.blended(said, settings)
+        seen = with_marks(sample, np.concatenate((train, sample.written)))
+        tuned = fit.tune(seen, train, fit.out_of_fold(seen, train, settings, seed=0), settings)
+        said = fit.answers(fit.members(seen, train, settings), seen, test)
+        raw[test] = fit.blended(said)
         for d in range(3):
             given[test, d] = 1 + np.searchsorted(tuned.cuts[d], raw[test, d], side="right")
             sure[test, d] = _confidence(sample, tuned, d, test, said[:, d], raw[test, d])

@@ -7,18 +7,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 
+from qatui.services.scoring.offline import marks
 from qatui.services.scoring.offline import weights as files
-from qatui.services.scoring.offline.model import CLIP, EMOTIONS, Model, confidence_inputs
+from qatui.services.scoring.offline.marks import MARKS, SHAPE, Marker
+from qatui.services.scoring.offline.model import CLIP, EMOTIONS, MEMBERS, Model, confidence_inputs
 from qatui.services.scoring.offline.terms import OUTPUTS, SATISFACTION
-from qatui.services.scoring.offline.transcript import Transcript
-from tools.judge import heads
+from qatui.services.scoring.offline.transcript import CUSTOMER, REP
+from tools.judge import heads, marking
 from tools.judge.cuts import best_cuts
-from tools.judge.data import Sample
+from tools.judge.data import WRITTEN, Sample
 from tools.judge.heads import Vocabulary
+from tools.judge.marking import Marking
 from tools.judge.signs import signs
 
 Arrays = dict[str, NDArray[Any]]
@@ -26,16 +28,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _OTHERS = 0.08  # weight of a ticket without the cue in Empathy with it, and the other way round
-_STEPS = 400  # of the cue member's fit; more change no coefficient in its fourth digit
+_STEPS = 400  # of the linear member's fit; more change no coefficient in its fourth digit
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Chosen by cross-validation; docs/judge.md lists what else was tried."""
 
-    min_tickets: int = 4
-    words_ridge: float = 1.0
-    customer_share: float = 0.7
     dense_ridge: tuple[float, ...] = (800.0, 800.0, 600.0, 800.0, 600.0)  # by output
     tree_rounds: int = 80
     tree_depth: int = 4
@@ -43,9 +42,9 @@ class Settings:
     tree_leaf: tuple[int, ...] = (20, 20, 15, 20, 15)  # by output
     tree_l2: float = 5.0
     tree_features: float = 0.1
+    tree_bins: int = 31  # of a feature; as good as 255, and found much sooner
     inner_folds: int = 4
-    centred: float = 0.5  # how much of a source's own mean is taken out before the cue member is fitted
-    blend: tuple[float, float, float] = (0.2, 0.5, 0.3)  # words, cue features, trees
+    written: float = 0.15  # weight of a ticket that was written for the judge, beside one of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +59,10 @@ class Heads:
         return cls(heads.emotion(), heads.satisfaction())
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The word member: vocabularies of both sides, weights (terms × outputs) and base."""
-
-    rep: Vocabulary
-    customer: Vocabulary
-    rep_weights: Floats
-    customer_weights: Floats
-    base: Floats
-
-
 def with_heads(sample: Sample, found: Heads) -> Sample:
     """The sample with the heads' features; rated tickets get what a fit without them says."""
     model = Model.of(files.Weights("", "", {}, _frame(found)))
-    rows = model.look(sample.scripts).rows
+    rows = model.look(sample.scripts).rows[:, : -len(marks.NAMES)]
     at = slice(rows.shape[1] - 2 * len(EMOTIONS) - len(SATISFACTION), rows.shape[1] - 2 * len(EMOTIONS))
     for row, ticket in zip(rows, sample.tickets, strict=True):
         if ticket.id in found.satisfaction.held:
@@ -82,37 +70,8 @@ def with_heads(sample: Sample, found: Heads) -> Sample:
     return replace(sample, rows=rows)
 
 
-def words(scripts: list[Transcript], target: Floats, weight: Floats, settings: Settings) -> Words:
-    """Ridge regression on tf-idf of both sides."""
-    rep_docs, cus_docs = heads.counted(scripts, "rep"), heads.counted(scripts, "customer")
-    rep, customer = Vocabulary.of(rep_docs, settings.min_tickets), Vocabulary.of(cus_docs, settings.min_tickets)
-    x = sparse.hstack((rep.matrix(rep_docs), settings.customer_share * customer.matrix(cus_docs))).tocsr()
-    fitted = [Ridge(settings.words_ridge).fit(x, y, sample_weight=w) for y, w in zip(target.T, weight.T, strict=True)]
-    cut = len(rep.idf)
-    coef = np.array([ridge.coef_ for ridge in fitted]).T
-    return Words(
-        rep,
-        customer,
-        coef[:cut].astype(np.float16).astype(np.float64),
-        (settings.customer_share * coef[cut:]).astype(np.float16).astype(np.float64),
-        np.array([ridge.intercept_ for ridge in fitted]),
-    )
-
-
-def say(found: Words, scripts: list[Transcript]) -> Floats:
-    """What the word member says (n × outputs)."""
-    rep = found.rep.matrix(heads.counted(scripts, "rep")) @ found.rep_weights
-    customer = found.customer.matrix(heads.counted(scripts, "customer")) @ found.customer_weights
-    return np.asarray(found.base + rep + customer)
-
-
-def dense(rows: Floats, target: Floats, weight: Floats, source: NDArray[np.str_], settings: Settings) -> Arrays:
-    """The cue member: ridge regression on standardised features, each in the direction that it may have.
-
-    Half of what sets the sources apart is taken out first, so that a cue is weighed more by what it does among
-    tickets of one help desk than by which help desk uses it; tickets of other desks are judged better for it.
-    """
-    rows, target = _centred(rows, source, settings.centred), _centred(target, source, settings.centred)
+def dense(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
+    """The linear member: ridge regression on standardised features, each in the direction that it may have."""
     mean = rows.mean(0).astype(np.float32)
     scale = rows.std(0).astype(np.float32)
     scale[scale < 1e-6] = 1.0
@@ -150,14 +109,6 @@ def bounded(z: Floats, target: Floats, weight: Floats, sign: NDArray[np.int_], r
     return found, level - float(centre @ found)
 
 
-def _centred(values: Floats, source: NDArray[np.str_], share: float) -> Floats:
-    moved = values.copy()
-    for one in np.unique(source):
-        here = source == one
-        moved[here] -= share * (values[here].mean(0) - values.mean(0))
-    return moved
-
-
 def trees(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> Arrays:
     """The tree member: boosted trees on the same features and directions, written out node by node."""
     parts: dict[str, list[NDArray[Any]]] = {k: [] for k in ("feature", "threshold", "left", "right", "value")}
@@ -175,6 +126,7 @@ def trees(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> A
             min_samples_leaf=settings.tree_leaf[at],
             max_features=settings.tree_features,
             early_stopping=False,
+            max_bins=settings.tree_bins,
             random_state=at,
             monotonic_cst=directions[at],
         ).fit(rows, target[:, at], sample_weight=weight[:, at])
@@ -215,24 +167,23 @@ def trees(rows: Floats, target: Floats, weight: Floats, settings: Settings) -> A
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The three members, fitted."""
+    """The two members, fitted."""
 
-    words: Words
     dense: Arrays
     trees: Arrays
 
 
 def members(sample: Sample, keep: Ints, settings: Settings) -> Members:
-    """Fits all three on the rows `keep`."""
-    rows, target, weight = sample.rows[keep], *aims(sample, keep)
+    """Fits both on the rows `keep` and on every ticket that was written for the judge."""
+    keep = np.concatenate((keep, sample.written))
+    rows, target, weight = sample.rows[keep], *aims(sample, keep, settings)
     return Members(
-        words([sample.scripts[i] for i in keep], target, weight, settings),
-        dense(rows, target, weight, sample.source[keep], settings),
+        dense(rows, target, weight, settings),
         trees(rows, target, weight, settings),
     )
 
 
-def aims(sample: Sample, keep: Ints) -> tuple[Floats, Floats]:
+def aims(sample: Sample, keep: Ints, settings: Settings) -> tuple[Floats, Floats]:
     """What each output is fitted to, and how much each ticket weighs in it (len(keep) × outputs both).
 
     Empathy means something else towards a customer with an emotional cue, so it is fitted twice: on the tickets that
@@ -240,32 +191,29 @@ def aims(sample: Sample, keep: Ints) -> tuple[Floats, Floats]:
     """
     target = sample.target[keep]
     twice = np.where(sample.doubled[keep], 1.3, 1.0)[:, None]  # two readings are less noisy than one
+    twice[sample.source[keep] == WRITTEN] *= settings.written
     weight = np.repeat(twice, len(OUTPUTS), axis=1)
     weight[:, OUTPUTS.index("empathy")] *= np.clip(target[:, 3], _OTHERS, 1.0)
     weight[:, OUTPUTS.index("calm")] *= np.clip(1.0 - target[:, 3], _OTHERS, 1.0)
     return np.column_stack((target, target[:, 2])), weight
 
 
-def answers(found: Members, sample: Sample, keep: Ints, settings: Settings) -> Floats:
-    """What each member says (len(keep) × 4 × 3), by the code that ships where it counts."""
-    parts = {**_frame(None), **found.dense, **found.trees, "blend": _blend(settings)}
-    model = Model.of(files.Weights("", "", {}, parts))
+def answers(found: Members, sample: Sample, keep: Ints) -> Floats:
+    """What each member says (len(keep) × 4 × 2), by the code that ships."""
+    model = Model.of(files.Weights("", "", {}, {**_frame(None), **found.dense, **found.trees}))
     rows = sample.rows[keep]
-    return model.members(rows, say(found.words, [sample.scripts[i] for i in keep]), model.forest.path(rows)).members
-
-
-def _blend(settings: Settings) -> Floats:
-    return np.tile(np.array(settings.blend), (len(OUTPUTS), 1))
+    return model.members(rows, model.forest.path(rows)).members
 
 
 def split(sample: Sample, keep: Ints, folds: int, seed: int) -> list[tuple[Ints, Ints]]:
-    """Positions in `keep` for training and testing, the shares of sources and scores alike in every fold.
+    """Positions in `keep`, of tickets of people, for training and testing.
 
-    Tickets whose customer wrote the same words are one group and never on both sides.
+    The shares of sources and scores are alike in every fold. Tickets whose customer wrote the same words are one group
+    and never on both sides.
     """
     groups: dict[str, list[int]] = {}
     for at, i in enumerate(keep):
-        groups.setdefault("\n".join(sample.scripts[i].customer_text), []).append(at)
+        groups.setdefault(sample.group[i], []).append(at)
     order = np.random.default_rng(seed).permutation(len(groups))
     listed = list(groups.values())
     shuffled = sorted((listed[g] for g in order), key=lambda group: _kind(sample, int(keep[group[0]])))
@@ -282,9 +230,9 @@ def _kind(sample: Sample, i: int) -> tuple[str, int, int, int]:
 
 def out_of_fold(sample: Sample, keep: Ints, settings: Settings, seed: int) -> Floats:
     """Members' answers on rows `keep`, each from a fit that has not seen the row."""
-    found = np.zeros((len(keep), sample.target.shape[1], 3))
+    found = np.zeros((len(keep), sample.target.shape[1], MEMBERS))
     for train, test in split(sample, keep, settings.inner_folds, seed):
-        found[test] = answers(members(sample, keep[train], settings), sample, keep[test], settings)
+        found[test] = answers(members(sample, keep[train], settings), sample, keep[test])
     return found
 
 
@@ -308,100 +256,94 @@ class Tuned:
 
 def tune(sample: Sample, keep: Ints, held: Floats, settings: Settings) -> Tuned:
     """Cuts and confidence from held-out answers on rows `keep`."""
-    raw = blended(held, settings)
+    raw = blended(held)
     cuts = [best_cuts(raw[:, d], sample.first[keep, d]) for d in range(3)]
     lengths = [len(sample.scripts[i].tokens) for i in keep]
     sure = [best_sure(held[:, d], raw[:, d], cuts[d], sample.first[keep, d], lengths) for d in range(3)]
     return Tuned(np.array(cuts), np.array(sure))
 
 
-def blended(said: Floats, settings: Settings) -> Floats:
-    """Raw scores and cue (n × 4) from what the three members say."""
-    return np.asarray(np.round(said @ np.array(settings.blend), 6))
+def blended(said: Floats) -> Floats:
+    """Raw scores and cue (n × 4) from what the members say."""
+    return np.asarray(np.round(said.mean(axis=2), 6))
 
 
 def complete(sample: Sample, found: Heads, settings: Settings) -> Arrays:
-    """Everything that ships, fitted on every row."""
-    keep = np.arange(len(sample))
-    tuned = tune(sample, keep, out_of_fold(sample, keep, settings, seed=0), settings)
-    fitted = members(sample, keep, settings)
+    """Everything that ships, fitted on every row; sample: with the features of the heads."""
+    everything = np.arange(len(sample))
+    marked = marking.with_marks(sample, everything)
+    tuned = tune(marked, sample.real, out_of_fold(marked, sample.real, settings, seed=0), settings)
+    fitted = members(marked, sample.real, settings)
     return {
-        **_tables(found, fitted.words),
+        **_tables(found, marking.fit(sample, everything)),
         **fitted.dense,
         **fitted.trees,
-        "blend": _blend(settings),
         "cuts": tuned.cuts,
         "sure": tuned.sure,
     }
 
 
-def _tables(found: Heads, member: Words) -> Arrays:
-    """The terms of the word member and of both heads side by side, one table a side, looked up once."""
-    said = found.satisfaction
-    emotion = found.emotion
-    return {
-        **_side("rep", member.rep, member.rep_weights, said.rep, said.rep_weights, {}, np.zeros((0, 0))),
-        **_side(
-            "customer",
-            member.customer,
-            member.customer_weights,
-            said.customer,
-            said.customer_weights,
-            emotion.index,
-            emotion.weights,
-        ),
-        "words_base": member.base,
+def _tables(found: Heads, marked: Marking) -> Arrays:
+    """The terms of both heads and of the marks: one table a side, looked up once."""
+    said, emotion = found.satisfaction, found.emotion
+    feelings = (emotion.index, emotion.weights)
+    arrays = {
+        **_side("rep", said.rep, said.rep_weights, _singles(marked.rep)),
+        **_side("customer", said.customer, said.customer_weights, feelings, _singles(marked.customer)),
         "heard_base": said.base,
         "emotion_base": emotion.base,
     }
+    for name, side in (("rep", marked.rep), ("customer", marked.customer)):
+        arrays[f"{name}_marks_cues"] = side.marker.cues.astype(np.float32)
+        arrays[f"{name}_marks_shape"] = side.marker.shape.astype(np.float32)
+        arrays[f"{name}_marks_base"] = side.marker.base
+    return arrays
 
 
-def _side(
-    name: str,
-    own: Vocabulary,
-    own_weights: Floats,
-    other: Vocabulary,
-    other_weights: Floats,
-    emotion: dict[str, int],
-    emotion_weights: Floats,
-) -> Arrays:
-    terms = sorted({*own.index, *other.index, *emotion})
-    idf = np.zeros((len(terms), 2), dtype=np.float32)
-    weights = np.zeros((len(terms), len(OUTPUTS) + len(SATISFACTION)), dtype=np.float16)
-    feelings = np.zeros((len(terms), emotion_weights.shape[1]), dtype=np.float16)
+def _singles(side: marking.Side) -> tuple[dict[str, int], Floats]:
+    return {term: at for at, term in enumerate(side.terms)}, side.weights
+
+
+def _side(name: str, heard: Vocabulary, heard_weights: Floats, *singles: tuple[dict[str, int], Floats]) -> Arrays:
+    """heard: of the satisfaction head; singles: what terms say of the single sentence they stand in, side by side."""
+    terms = sorted(set(heard.index).union(*(index for index, _ in singles)))
+    idf = np.zeros(len(terms), dtype=np.float32)
+    weights = np.zeros((len(terms), len(SATISFACTION)), dtype=np.float16)
+    single = [np.zeros((len(terms), columns.shape[1]), dtype=np.float16) for _, columns in singles]
     for at, term in enumerate(terms):
-        if term in own.index:
-            idf[at, 0] = own.idf[own.index[term]]
-            weights[at, : len(OUTPUTS)] = own_weights[own.index[term]]
-        if term in other.index:
-            idf[at, 1] = other.idf[other.index[term]]
-            weights[at, len(OUTPUTS) :] = other_weights[other.index[term]]
-        if term in emotion:
-            feelings[at] = emotion_weights[emotion[term]]
+        if term in heard.index:
+            idf[at] = heard.idf[heard.index[term]]
+            weights[at] = heard_weights[heard.index[term]]
+        for part, (index, columns) in zip(single, singles, strict=True):
+            if term in index:
+                part[at] = columns[index[term]]
     return {
         f"{name}_terms": files.lines(terms),
         f"{name}_idf": idf,
         f"{name}_weights": weights,
-        f"{name}_emotion": feelings,
+        f"{name}_single": np.concatenate(single, axis=1),
     }
 
 
 def _frame(found: Heads | None) -> Arrays:
-    """Arrays of a model whose other parts are empty: for the heads alone, or for the dense and tree members alone."""
-    nothing = Vocabulary({}, np.zeros(0))
-    none = np.zeros((0, len(OUTPUTS)))
-    member = Words(nothing, nothing, none, none, np.zeros(len(OUTPUTS)))
+    """Arrays of a model whose other parts are empty: for the heads alone, or for the members alone."""
     if found is None:
-        ghost = np.zeros((0, len(SATISFACTION)))
+        nothing = Vocabulary({}, np.zeros(0))
+        none = np.zeros((0, len(SATISFACTION)))
         found = Heads(
             heads.Emotion({}, np.zeros((0, len(EMOTIONS))), np.zeros(len(EMOTIONS))),
-            heads.Satisfaction(nothing, nothing, ghost, ghost, np.zeros(len(SATISFACTION)), {}, {}),
+            heads.Satisfaction(nothing, nothing, none, none, np.zeros(len(SATISFACTION)), {}, {}),
         )
     one = np.zeros(1)
     return {
-        **_tables(found, member),
+        **_tables(found, Marking(_unmarked(len(MARKS), len(REP.names)), _unmarked(1, len(CUSTOMER.names)))),
         "mean": one, "scale": one, "dense": np.zeros((len(OUTPUTS), 1)), "dense_base": np.zeros(len(OUTPUTS)),
         "tree_feature": one, "tree_threshold": one, "tree_left": one, "tree_right": one, "tree_value": one,
         "tree_roots": one, "tree_owner": one, "tree_depth": one.astype(np.uint8), "tree_base": np.zeros(len(OUTPUTS)),
-        "blend": np.full((len(OUTPUTS), 3), 1 / 3), "cuts": np.zeros((3, 4)), "sure": np.zeros((3, 8)),
+        "cuts": np.zeros((3, 4)), "sure": np.zeros((3, 8)),
     }  # fmt: skip
+
+
+def _unmarked(width: int, cues: int) -> marking.Side:
+    none = Marker(np.zeros((cues, width)), np.zeros((SHAPE, width)), np.zeros(width))
+    return marking.Side([], np.zeros((0, width)), none)

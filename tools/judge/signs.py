@@ -59,6 +59,18 @@ _NUMBERS: tuple[tuple[int, int, str], ...] = (
     (2, -1, "both.felt_ignored both.cue_unanswered both.felt_joked both.felt_curt"),
     (3, 1, "both.felt_most both.felt_open both.felt_turns cus.shouted cus.exclaims cus.intense"),
     (3, -1, "both.calm_only"),
+    (2, 1, "felt.met felt.taken_up"),
+    (2, -1, "felt.passed_over felt.hurt felt.unmet"),
+    (0, -1, "felt.hurt"),
+    (3, 1, "felt.most felt.sum felt.mean felt.open felt.later felt.last felt.three"),
+)
+# Marks of the rep in all pools: Tone, Clarity, Empathy.
+_MARKS: tuple[tuple[tuple[int, int, int], str], ...] = (
+    ((1, 0, 1), "warm"),
+    ((-1, 0, -1), "cold argues"),
+    ((1, 0, 1), "case"),
+    ((0, 1, 0), "concrete"),
+    ((0, -1, 0), "vague"),
 )
 
 
@@ -70,6 +82,10 @@ def signs() -> NDArray[np.int_]:
         for cue in cues.split():
             for pool in ("n", "first", "dens"):
                 found[:3, at[f"rep.{cue}.{pool}"]] = directions
+    for directions, found_marks in _MARKS:
+        for mark in found_marks.split():
+            for pool in ("most", "mean", "first", "last"):
+                found[:3, at[f"marks.{mark}.{pool}"]] = directions
     for sign, cues in ((1, _FEELING), (-1, _CALM)):
         for cue in cues.split():
             for pool in ("open", "later", "dens"):

@@ -13,9 +13,9 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
-from qatui.services.scoring.offline import exchange, features, model
+from qatui.services.scoring.offline import features, marks, model
 from qatui.services.scoring.offline.model import Looks, Model, Said
-from qatui.services.scoring.offline.phrases import CALM, LEADS, NUMBERS, PHRASES
+from qatui.services.scoring.offline.phrases import CALM, LEADS, MARK, NUMBERS, PHRASES
 from qatui.services.scoring.offline.terms import Floats, Ints, sums_of
 from qatui.services.scoring.offline.transcript import Sentence, Transcript
 
@@ -24,6 +24,7 @@ _MOVED = 0.005  # points of raw score below which a sentence is no evidence
 _CUES = 6
 _EMOTIONAL = frozenset(name for name in PHRASES if PHRASES[name].emotional)
 _DIMENSIONS = tuple(Dimension)
+_CASE, _STOCK = marks.MARKS.index("case"), marks.MARKS.index("stock")
 
 
 def _group(name: str) -> str:
@@ -31,8 +32,17 @@ def _group(name: str) -> str:
     if name in NUMBERS:
         return NUMBERS[name]
     side, cue, *pool = name.split(".")
+    if side == "marks":
+        return MARK + cue
     cue = cue if side == "rep" else f"cus_{cue}"
     return cue if pool and cue in PHRASES else ""
+
+
+def _floor(name: str) -> float:
+    """How much of a feature a ticket must show for its cue to count as there."""
+    if name.startswith("marks."):
+        return marks.PLAIN
+    return 1.0 if name.startswith("felt.") else 0.0
 
 
 def _reason(name: str, there: bool, up: bool) -> Cue | None:
@@ -55,6 +65,10 @@ _OF = np.array([_AT.get(name, len(GROUPS)) for name in _OF_FEATURE])
 _OF_CUE = np.array([_AT.get(name, len(GROUPS)) for name in features.REP_NAMES])
 # The reason that each cue may be given as: where it is missing or there, and where it moved the score down or up.
 _REASON = [[[_reason(name, there, up) for up in (False, True)] for there in (False, True)] for name in GROUPS]
+# From where on a feature says that its cue is there; a mark has always some strength.
+_FLOOR = np.array([_floor(name) for name in model.names()])
+# The groups whose moves are shared out by the marks of sentences, and the marks that share each.
+_MARKED = np.array([*(_AT[MARK + mark] for mark in marks.MARKS), _AT["feeling_met"]])
 _BY_GROUP = np.argsort(_OF, kind="stable")[: sum(map(bool, _OF_FEATURE))]
 _FIRST = np.searchsorted(_OF[_BY_GROUP], np.arange(len(GROUPS)))
 
@@ -76,7 +90,7 @@ class Moves:
         """The moves of tickets away from the average one; path, said: by the judge's forest and members."""
         groups = judge.shares(rows, path, said, _OF, len(GROUPS) + 1)[:, :, :-1]
         order = np.argsort(-np.abs(groups), axis=2, kind="stable")[:, :, : 3 * _CUES]
-        return cls(groups, np.logical_or.reduceat(rows[:, _BY_GROUP] != 0, _FIRST, axis=1), order)
+        return cls(groups, np.logical_or.reduceat((np.abs(rows) > _FLOOR)[:, _BY_GROUP], _FIRST, axis=1), order)
 
     def cues(self, ticket: int, output: int) -> list[Cue]:
         """The cues that may be given as reasons, strongest first."""
@@ -93,15 +107,15 @@ class Moves:
 
 
 def quotes(
-    ticket: Ticket, script: Transcript, told: list[list[float]], values: list[int], cue: bool
+    ticket: Ticket, script: Transcript, told: list[list[float]], felt: list[float], values: list[int]
 ) -> list[tuple[Evidence, ...]]:
     """One to three quotes per dimension; told: the ticket's part of `sentence_moves`.
 
     Those sentences of the rep that moved the raw score most: up for a high score, down for a low one. Empathy starts
-    with the customer's own cue, where there is one. A score that comes from what is missing has no such sentence;
-    then the rep's first full sentence stands for the rest.
+    with the customer's sentence of most feeling (felt), where there is a cue. A score that comes from what is missing
+    has no such sentence; then the rep's first full sentence stands for the rest.
     """
-    emotional = _cue_sentence(script) if cue else None
+    emotional = script.customer[felt.index(max(felt))] if felt and max(felt) > 0.0 else None
     found = []
     for output, (dimension, value) in enumerate(zip(_DIMENSIONS, values, strict=True)):
         line = [moved[output] for moved in told]
@@ -114,36 +128,31 @@ def quotes(
     return found
 
 
-def sentence_moves(judge: Model, scripts: Sequence[Transcript], looks: Looks, said: Said, moves: Moves) -> Floats:
+def sentence_moves(scripts: Sequence[Transcript], looks: Looks, moves: Moves) -> Floats:
     """How far each sentence of the reps moved each raw score (sentences of all tickets × 3), to the first order.
 
-    A cue's move is shared out among the sentences in which it stands; what the words of a sentence say is added.
+    A cue's move is shared out among the sentences in which it stands, a mark's by how strongly each bears it.
     """
     sentences = [sentence.cues for script in scripts for sentence in script.rep]
     sentence = np.repeat(np.arange(len(sentences)), list(map(len, sentences)))
-    owner = np.repeat(np.arange(len(scripts)), np.diff(looks.starts))
+    owner = np.repeat(np.arange(len(scripts)), np.diff(looks.rep_starts))
     ticket = owner[sentence]
     cue = np.fromiter(chain.from_iterable(sentences), dtype=np.intp, count=len(sentence))
     times = np.bincount(ticket * len(_OF_CUE) + cue, minlength=len(scripts) * len(_OF_CUE))
     shares = np.zeros((*moves.groups.shape[:2], len(GROUPS) + 1))
     shares[:, :, :-1] = np.where(moves.there[:, None, :], moves.groups, 0.0)
     each = shares[ticket, :, _OF_CUE[cue]] / times[ticket * len(_OF_CUE) + cue, None]
-    return sums_of(each, sentence, len(sentences)) + said.mixed(looks.told * judge.blend[:, 0], owner)
+    rep = looks.marked.rep
+    met = np.maximum(rep[:, _CASE], rep[:, _STOCK])
+    borne = np.concatenate((rep, met[:, None]), axis=1)
+    borne /= (sums_of(borne, owner, len(scripts)) + 1e-9)[owner]
+    by_marks = np.einsum("sm,sdm->sd", borne, shares[:, :, _MARKED][owner])
+    return np.asarray(sums_of(each, sentence, len(sentences)) + by_marks)
 
 
 def _typical(script: Transcript) -> Sentence:
     """The first sentence of the rep that says more than hello."""
     return next((sentence for sentence in script.rep if len(sentence.tokens) > 4), script.rep[0])
-
-
-def _cue_sentence(script: Transcript) -> Sentence | None:
-    """The customer's sentence with most signs of emotion; the earliest of equals; None without any sign."""
-    best, most = None, 0.0
-    for sentence in script.customer:
-        strength = sum(exchange.FELT[cue] for cue in sentence.cues)
-        if strength > most:
-            best, most = sentence, strength
-    return best
 
 
 def explain(
@@ -176,6 +185,9 @@ _TELLING = (
     ("thanks_patience", "thanks"),
     ("only_asks", "asks"),
     ("next_step", "wait"),
+    ("mark_case", "understands"),
+    ("apology_case", "mark_stock"),
+    ("mark_cold", "curt"),
     ("cus_angry", "cus_feeling"),
     ("cus_frustrated", "cus_feeling"),
     ("cus_worried", "cus_feeling"),

@@ -45,7 +45,7 @@ class OfflineJudge:
         """The raw scores on the scale 1..5, before the cuts: Tone, Clarity, Empathy and the emotional cue (0..1)."""
         looks = self._model.look([transcribe(ticket, who, self._lexer)])
         path = self._model.forest.path(looks.rows)
-        return np.asarray(self._model.raw(self._model.members(looks.rows, looks.words, path))[0])
+        return np.asarray(self._model.raw(self._model.members(looks.rows, path))[0])
 
     def read(self, ticket: Ticket, who: Responding) -> Verdict | Unscored:
         """The verdict on one eligible ticket, or Unscored where the conversation is not in English."""
@@ -65,16 +65,18 @@ class OfflineJudge:
         model = self._model
         looks = model.look(scripts)
         path = model.forest.path(looks.rows)
-        said = model.members(looks.rows, looks.words, path)
+        said = model.members(looks.rows, path)
         raw = model.raw(said).tolist()
         moves = explain.Moves.of(model, looks.rows, path, said)
-        told = explain.sentence_moves(model, scripts, looks, said, moves).tolist()
-        starts = looks.starts.tolist()
+        told = explain.sentence_moves(scripts, looks, moves).tolist()
+        feeling = looks.marked.feeling.tolist()
+        rep, customer = looks.rep_starts.tolist(), looks.customer_starts.tolist()
         members = said.members.tolist()
         for place, ((ticket, who), script) in enumerate(zip(tickets, scripts, strict=True)):
             cue = raw[place][CUE] >= CUE_FROM
             values = [model.value(at, raw[place][at]) for at in range(len(Dimension))]
-            quotes = explain.quotes(ticket, script, told[starts[place] : starts[place + 1]], values, cue)
+            felt = feeling[customer[place] : customer[place + 1]] if cue else []
+            quotes = explain.quotes(ticket, script, told[rep[place] : rep[place + 1]], felt, values)
             scores: dict[Dimension, Score] = {}
             for at, dimension in enumerate(Dimension):
                 reasons = explain.explain(dimension, values[at], moves.cues(place, at), quotes[at], cue)

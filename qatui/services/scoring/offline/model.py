@@ -1,4 +1,4 @@
-"""The fitted model: words, cue features and boosted trees averaged into one raw score per dimension."""
+"""The fitted model: a linear member and boosted trees on the same features, averaged into one raw score each."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from math import exp, log1p, sqrt
 
 import numpy as np
 
-from qatui.services.scoring.offline import features
+from qatui.services.scoring.offline import features, marks
 from qatui.services.scoring.offline.forest import Forest
-from qatui.services.scoring.offline.terms import OUTPUTS, SATISFACTION, Floats, Ints, Terms, starts_of
+from qatui.services.scoring.offline.marks import FEELING, Marked, Marker, Seen
+from qatui.services.scoring.offline.terms import OUTPUTS, SATISFACTION, Floats, Ints, Terms, sums_of
 from qatui.services.scoring.offline.transcript import Transcript
 from qatui.services.scoring.offline.weights import Weights
 
 EMOTIONS = ("anger", "sadness", "fear", "confusion", "curiosity", "desire", "joy", "gratitude", "neutral")
 DIMENSIONS = 3  # so many of the outputs are scores
+MEMBERS = 2  # linear and trees, which count alike
 _EMPATHY, _CUE, _CALM = (OUTPUTS.index(name) for name in ("empathy", "cue", "calm"))
 CLIP = 4.0  # standard deviations: no single feature of an odd ticket may decide
 
@@ -27,6 +29,7 @@ def names() -> list[str]:
         *features.names(),
         *(f"heard.{name}" for name in SATISFACTION),
         *(f"emotion.{name}.{pool}" for pool in ("most", "mean") for name in EMOTIONS),
+        *marks.NAMES,
     ]
 
 
@@ -34,22 +37,22 @@ def names() -> list[str]:
 class Looks:
     """What the members see of several tickets.
 
-    rows (tickets × features); words (tickets × outputs): what the words alone say; told (sentences × outputs): what
-    each sentence of the reps brought in to that; starts: the first of these sentences of each ticket, and the end.
+    rows (tickets × features); rep_starts, customer_starts: the first sentence of each ticket on that side, and the end;
+    marked: what a reader would mark in every sentence.
     """
 
     rows: Floats
-    words: Floats
-    told: Floats
-    starts: Ints
+    rep_starts: Ints
+    customer_starts: Ints
+    marked: Marked
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What the members say of several tickets.
 
-    members (tickets × 4 × 3): three scores and the emotional cue, by words, cue features and trees. Empathy is what
-    is said for a customer with emotion and for one without, in the shares in which the cue is believed.
+    members (tickets × 4 × 2): three scores and the emotional cue, by linear member and trees. Empathy is what is said
+    for a customer with emotion and for one without, in the shares in which the cue is believed.
     felt (tickets): that share, 0..1; gap (tickets): how far Empathy would move if the cue moved by one.
     """
 
@@ -72,15 +75,15 @@ class Model:
 
     rep: Terms
     customer: Terms
-    words_base: Floats
     heard_base: Floats
     emotion_base: Floats
+    rep_marker: Marker
+    customer_marker: Marker
     mean: Floats
     scale: Floats
     dense: Floats  # outputs × features
     dense_base: Floats
     forest: Forest
-    blend: Floats  # outputs × 3: words, cue features, trees
     cuts: list[list[float]]  # dimensions × 4
     sure: list[list[float]]  # dimensions × coefficients of the confidence
 
@@ -97,14 +100,18 @@ class Model:
 
         def terms(side: str) -> Terms:
             listed = weights.text(f"{side}_terms")
-            return Terms.of(listed, floats(f"{side}_idf"), floats(f"{side}_weights"), floats(f"{side}_emotion"))
+            return Terms.of(listed, floats(f"{side}_idf"), floats(f"{side}_weights"), floats(f"{side}_single"))
+
+        def marker(side: str) -> Marker:
+            return Marker(*(floats(f"{side}_marks_{part}") for part in ("cues", "shape", "base")))
 
         return cls(
             rep=terms("rep"),
             customer=terms("customer"),
-            words_base=floats("words_base"),
             heard_base=floats("heard_base"),
             emotion_base=floats("emotion_base"),
+            rep_marker=marker("rep"),
+            customer_marker=marker("customer"),
             mean=floats("mean"),
             scale=floats("scale"),
             dense=floats("dense"),
@@ -120,36 +127,37 @@ class Model:
                 int(arrays["tree_depth"][0]),
                 floats("tree_base"),
             ),
-            blend=floats("blend"),
             cuts=floats("cuts").tolist(),
             sure=floats("sure").tolist(),
         )
 
     def look(self, scripts: Sequence[Transcript]) -> Looks:
         """Counts, looks up and asks the heads."""
-        customers = self.customer.find([script.customer for script in scripts])
-        rep, told = self.rep.score(self.rep.find([script.rep for script in scripts]))
-        said = rep + self.customer.score(customers)[0]
+        reps, customers = [script.rep for script in scripts], [script.customer for script in scripts]
+        rep, customer = self.rep.find(reps), self.customer.find(customers)
+        heard = self.customer.singly(customer)
+        feeling = self.customer_marker.strengths(heard[:, len(EMOTIONS) :], Seen.by(customers), FEELING)[:, 0]
+        marked = Marked.of(self.rep_marker.strengths(self.rep.singly(rep), Seen.by(reps), 1.0), feeling)
         rows = np.concatenate(
             (
                 features.rows(scripts),
-                self.heard_base + said[:, len(OUTPUTS) :],
-                self.customer.emotions(customers, self.emotion_base),
+                self.heard_base + self.rep.satisfaction(rep) + self.customer.satisfaction(customer),
+                _most_and_mean(heard[:, : len(EMOTIONS)], self.emotion_base, customer.starts),
+                marks.rows(scripts, marked),
             ),
             axis=1,
         )
-        words = self.words_base + said[:, : len(OUTPUTS)]
-        return Looks(rows, words, told, starts_of([script.rep for script in scripts]))
+        return Looks(rows, rep.starts, customer.starts, marked)
 
     def standard(self, rows: Floats) -> Floats:
         """Features in standard deviations from the average ticket, cut at CLIP."""
         return np.clip((rows - self.mean) / self.scale, -CLIP, CLIP)
 
-    def members(self, rows: Floats, words: Floats, path: list[Ints]) -> Said:
-        """What each of the three members says. rows, words: of `Looks`; path: of the forest on these rows."""
+    def members(self, rows: Floats, path: list[Ints]) -> Said:
+        """What each of the two members says. rows: of `Looks`; path: of the forest on these rows."""
         dense = self.dense_base + np.einsum("tf,of->to", self.standard(rows), self.dense)
-        each = np.stack((words, dense, self.forest.score(path)), axis=2)
-        total = (each * self.blend).sum(axis=2)
+        each = np.stack((dense, self.forest.score(path)), axis=2)
+        total = each.mean(axis=2)
         felt = np.clip(total[:, _CUE], 0.0, 1.0)
         inside = (total[:, _CUE] > 0.0) & (total[:, _CUE] < 1.0)
         gap = np.where(inside, total[:, _EMPATHY] - total[:, _CALM], 0.0)
@@ -158,7 +166,7 @@ class Model:
 
     def raw(self, said: Said) -> Floats:
         """Raw scores and the cue (tickets × 4); rounded, so that the last bits of a sum cannot decide between two."""
-        return np.asarray(np.round((said.members * self.blend[:_CALM]).sum(axis=2), 6))
+        return np.asarray(np.round(said.members.mean(axis=2), 6))
 
     def value(self, dimension: int, raw: float) -> int:
         """The score 1..5 of a raw score."""
@@ -176,12 +184,24 @@ class Model:
         group: which one each feature belongs to; said: by the members of these rows.
         """
         tickets = np.arange(len(rows))
-        moves = said.mixed(np.broadcast_to(self.dense * self.blend[:, 1:2], (len(rows), *self.dense.shape)), tickets)
+        moves = said.mixed(np.broadcast_to(self.dense / MEMBERS, (len(rows), *self.dense.shape)), tickets)
         linear = self.standard(rows)[:, None, :] * moves
         cells = np.arange(len(rows) * DIMENSIONS)[:, None] * groups + group
         summed = np.bincount(cells.ravel(), linear.ravel(), len(rows) * DIMENSIONS * groups)
-        trees = said.mixed(self.forest.shares(path, len(OUTPUTS), group, groups) * self.blend[:, 2, None], tickets)
+        trees = said.mixed(self.forest.shares(path, len(OUTPUTS), group, groups) / MEMBERS, tickets)
         return np.asarray(summed.reshape(trees.shape) + trees)
+
+
+def _most_and_mean(told: Floats, base: Floats, starts: Ints) -> Floats:
+    """What is said of sentences, at its strongest in a ticket and then on average; `base` where there is none."""
+    sizes = np.diff(starts)
+    some = np.flatnonzero(sizes)
+    most = np.tile(base, (len(sizes), 1))
+    mean = most.copy()
+    if len(some):
+        most[some] += np.maximum.reduceat(told, starts[some], axis=0)
+        mean[some] += sums_of(told, np.repeat(np.arange(len(sizes)), sizes), len(sizes))[some] / sizes[some, None]
+    return np.concatenate((most, mean), axis=1)
 
 
 def confidence_inputs(cuts: Sequence[float], members: Sequence[float], raw: float, words: int) -> tuple[float, ...]:

@@ -21,7 +21,16 @@ class Phrase:
     emotional: bool = False  # says what the customer feels
 
 
+MARK = "mark_"  # before the name of a mark on single sentences
+
 PHRASES: dict[str, Phrase] = {
+    "mark_warm": Phrase("writes warmly and personally", "stays impersonal"),
+    "mark_cold": Phrase("sounds curt, blaming or careless in places", "", -1),
+    "mark_case": Phrase("takes up this customer's situation", "does not take up this customer's situation"),
+    "mark_stock": Phrase("apologises in general terms", "", 0),
+    "mark_argues": Phrase("plays down what the customer feels or argues with it", "", -1),
+    "mark_concrete": Phrase("gives an answer or step to act on", "gives little to act on"),
+    "mark_vague": Phrase("stays vague or beside the question", "", -1),
     "greeting": Phrase("greets the customer", "does not greet the customer"),
     "introduction": Phrase("introduces themselves", ""),
     "thanks": Phrase("thanks the customer", "never thanks the customer"),
@@ -103,7 +112,7 @@ PHRASES: dict[str, Phrase] = {
     "cus_sad_face": Phrase("the customer adds a sad sign", "", -1, True),
     "cus_thanks": Phrase("the customer says thank you", "", 1),
     "cus_praise": Phrase("the customer is pleased", "", 1),
-    "cus_solved": Phrase("the customer says it is settled", "", 1),
+    "cus_solved": Phrase("the customer goes along with it", "", 1),
     "cus_repeats": Phrase("the customer has to repeat the problem", "", -1),
     "cus_confused": Phrase("the customer asks back", "", -1),
     "cus_gives_up": Phrase("the customer gives up", "", -1, True),
@@ -198,6 +207,12 @@ NUMBERS: dict[str, str] = {
     "rep.orders": "orders",
     "rep.order_share": "orders",
     "rep.said_twice": "repeats_self",
+    **{f"felt.{name}": "cus_feeling" for name in ("most", "sum", "mean", "open", "later", "last", "three")},
+    "felt.passed_over": "passed_over",
+    "felt.unmet": "passed_over",
+    "felt.met": "feeling_met",
+    "felt.taken_up": "mark_case",
+    "felt.hurt": "mark_cold",
     "both.ack": "apology",
     "both.ack_specific": "understands",
 }

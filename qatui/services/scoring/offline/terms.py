@@ -18,7 +18,6 @@ Ints = NDArray[np.intp]
 # one who does not.
 OUTPUTS = ("tone", "clarity", "empathy", "cue", "calm")
 SATISFACTION = ("satisfaction", "accomplishment", "effectiveness")
-_COLUMNS = np.repeat((0, 1), (len(OUTPUTS), len(SATISFACTION)))  # which idf each weight goes with
 
 
 def grams(tokens: list[str]) -> Iterator[str]:
@@ -48,8 +47,9 @@ class Terms:
 
     words: a number for each word; word_rows: the word's row by its number, or -1. pairs: ascending, the number of the
     first word times how many words there are, plus that of the second; pair_rows: their rows.
-    idf (terms × 2): inverse frequencies for the scores and for the satisfaction head, 0 where a term plays no part;
-    weights (terms × 8): five outputs, three of the satisfaction head; emotion (terms × 9), empty for the rep.
+    idf (terms): inverse frequencies for the satisfaction head, 0 where a term plays no part in it; weights (terms × 3):
+    of that head; single (terms × columns): what a term says of the
+    single sentence in which it stands.
     """
 
     words: dict[str, int]
@@ -58,10 +58,10 @@ class Terms:
     pair_rows: Ints
     idf: Floats
     weights: Floats
-    emotion: Floats
+    single: Floats
 
     @classmethod
-    def of(cls, terms: Sequence[str], idf: Floats, weights: Floats, emotion: Floats) -> Terms:
+    def of(cls, terms: Sequence[str], idf: Floats, weights: Floats, single: Floats) -> Terms:
         """A table whose row n belongs to the n-th term."""
         words = {word: at for at, word in enumerate(dict.fromkeys(word for term in terms for word in term.split(" ")))}
         word_rows = np.full(len(words), -1, dtype=np.intp)
@@ -80,7 +80,7 @@ class Terms:
             np.array([pairs[key] for key in keys], dtype=np.intp),
             idf,
             weights,
-            emotion,
+            single,
         )
 
     def find(self, tickets: Sequence[list[Sentence]]) -> Found:
@@ -108,37 +108,20 @@ class Terms:
             starts,
         )
 
-    def score(self, found: Found) -> tuple[Floats, Floats]:
-        """tf-idf (sublinear, unit length) times the weights.
-
-        Of each ticket five outputs and three of the satisfaction head (tickets × 8), and what the terms of each
-        sentence brought in to the outputs (sentences × 5).
-        """
-        tickets, sentences = len(found.starts) - 1, len(found.sizes)
-        if not len(found.rows):
-            return np.zeros((tickets, self.weights.shape[1])), np.zeros((sentences, len(OUTPUTS)))
-        terms = len(self.idf)
-        once, which, count = np.unique(found.ticket * terms + found.rows, return_inverse=True, return_counts=True)
-        ticket, term = np.divmod(once, terms)
-        values = (1.0 + np.log(count))[:, None] * self.idf[term]
-        length = np.sqrt(sums_of(values * values, ticket, tickets)) + 1e-9
-        parts = self.weights[term] * (values / length[ticket])[:, _COLUMNS]
-        each = parts[:, : len(OUTPUTS)] / count[:, None]
-        return sums_of(parts, ticket, tickets), sums_of(each[which], found.sentence, sentences)
-
-    def emotions(self, found: Found, base: Floats) -> Floats:
-        """Nine emotions at their strongest in any sentence, then on average (tickets × 18, log odds)."""
+    def satisfaction(self, found: Found) -> Floats:
+        """What the words say of the customer's satisfaction (tickets × 3): tf-idf (sublinear, unit length), weighed."""
         tickets = len(found.starts) - 1
-        told = np.diff(found.starts)
-        some = np.flatnonzero(told)
-        most = np.tile(base, (tickets, 1))
-        mean = most.copy()
-        if len(some):
-            size = np.sqrt(np.maximum(found.sizes, 1.0))
-            per = base + sums_of(self.emotion[found.rows], found.sentence, len(size)) / size[:, None]
-            most[some] = np.maximum.reduceat(per, found.starts[some])
-            mean[some] = sums_of(per, np.repeat(np.arange(tickets), told), tickets)[some] / told[some, None]
-        return np.concatenate((most, mean), axis=1)
+        terms = len(self.idf)
+        once, count = np.unique(found.ticket * terms + found.rows, return_counts=True)
+        ticket, term = np.divmod(once, max(1, terms))
+        values = (1.0 + np.log(count)) * self.idf[term]
+        length = np.sqrt(np.bincount(ticket, values * values, tickets)) + 1e-9
+        return sums_of(self.weights[term] * (values / length[ticket])[:, None], ticket, tickets)
+
+    def singly(self, found: Found) -> Floats:
+        """What the words say of each single sentence (sentences × columns): sums over the root of its length."""
+        size = np.sqrt(np.maximum(found.sizes, 1.0))
+        return sums_of(self.single[found.rows], found.sentence, len(size)) / size[:, None]
 
 
 def starts_of(tickets: Sequence[list[Sentence]]) -> Ints:
