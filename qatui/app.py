@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # what the first frame does not wait for
     from qatui.domain.listing import TicketFilter
     from qatui.services.workspace import Workspace
 
+PATIENCE = 15.0  # seconds that leaving waits for changes: longer than the store waits for another program's lock
+
 Opener = Callable[[Settings], "AbstractAsyncContextManager[Workspace]"]
 
 
@@ -127,6 +129,8 @@ class QatuiApp(ScoresTickets, inherit_bindings=False):
         self._held = AsyncExitStack()
         self.scoring = Scoring(self)
         self.changes = Changes(self)
+        self._waits = False
+        """Whether it will be left once changes are stored."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = settings.theme
@@ -272,7 +276,27 @@ class QatuiApp(ScoresTickets, inherit_bindings=False):
     def do_app_quit(self, _argument: str) -> None:
         """Leave."""
         if self.leave_scoring():
+            self.leave()
+
+    def leave(self) -> None:
+        """Leave, but not before the changes that people began are stored; at once where there are none."""
+        if not self.changes.under_way:
             self.exit(Exit.DONE)
+        elif not self._waits:
+            self._waits = True
+            self.tell("Leaving once what you changed is stored.", stay=True)
+            self.run_worker(self._leave_after_changes(), name="leave", group="leave")
+
+    async def _leave_after_changes(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                made = await self.changes.settled()
+        except TimeoutError:
+            self.exit(Exit.DONE, message="Your last change could not be stored in time and may be lost.")
+        else:
+            if made:
+                self.exit(Exit.DONE)
+        self._waits = False  # what was not made is told where one is, and whoever wants to leave still can
 
 
 def _services_opener() -> Opener:

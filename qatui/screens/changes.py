@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.message import Message
+from textual.message_pump import MessagePump
 
 from qatui.errors import ForbiddenError, NotFoundError, QatuiError, UsageError
 from qatui.screens.frame import as_error
@@ -45,24 +46,51 @@ class ChangeFailed(Message):
 
 
 class Changes:
-    """Belongs to the application and not to a screen, so that leaving a screen at once loses no change."""
+    """Every change goes through here: it belongs to the application and not to a screen, and leaving waits for it."""
 
     def __init__(self, app: App[int]) -> None:
         self._app = app
         self._turn = asyncio.Lock()
+        self._begun = 0
+        self._failed = 0
+        self._settled = asyncio.Event()
 
-    def make(self, doing: str, work: Work, back: str = "change.undo") -> None:
-        """Make a change after those that are being made; the app hears ChangeMade, ChangeRefused or ChangeFailed."""
+    @property
+    def under_way(self) -> bool:
+        """Whether a change was begun that is not made yet."""
+        return self._begun > 0
+
+    async def settled(self) -> bool:
+        """Wait until every change that was begun has come to its end; whether all of them were made."""
+        failed = self._failed
+        while self._begun:
+            await self._settled.wait()
+        return self._failed == failed
+
+    def make(self, doing: str, work: Work, back: str = "change.undo", tell: MessagePump | None = None) -> None:
+        """Make a change after those that are being made.
+
+        tell: who hears ChangeMade, ChangeRefused or ChangeFailed, by default the app.
+        """
+        hears = tell or self._app
+        self._begun += 1
+        self._settled.clear()
 
         async def make() -> None:
             try:
                 async with self._turn:
                     done = await work()
             except (UsageError, ForbiddenError, NotFoundError) as error:
-                self._app.post_message(ChangeRefused(error))
+                self._failed += 1
+                hears.post_message(ChangeRefused(error))
             except Exception as error:
-                self._app.post_message(ChangeFailed(as_error(error), doing))
+                self._failed += 1
+                hears.post_message(ChangeFailed(as_error(error), doing))
             else:
-                self._app.post_message(ChangeMade(done, back))
+                hears.post_message(ChangeMade(done, back))
+            finally:
+                self._begun -= 1
+                if not self._begun:
+                    self._settled.set()
 
         self._app.run_worker(make(), name="change", group="change")

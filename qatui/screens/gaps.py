@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 from qatui.domain.gap_topic import WAITING, QuestionState, Suggestion, TopicState
-from qatui.errors import ForbiddenError, NotFoundError, QatuiError, UsageError
+from qatui.errors import UsageError
+from qatui.screens.changes import ChangeFailed, ChangeMade, ChangeRefused
 from qatui.screens.frame import bindings
 from qatui.screens.gaps_page import GapsPage
 from qatui.screens.gaps_pane import answerable
@@ -34,22 +35,6 @@ CHANGES = frozenset(
 )  # fmt: skip
 """What needs an editor."""
 TURNS = {"gaps.undo": "gaps.redo", "gaps.redo": "gaps.undo"}
-
-
-@dataclass
-class Changed(Message):
-    """A change was made; wanted: where the cursor should go; back: the action that takes it back."""
-
-    done: Done
-    wanted: Sequence[int]
-    back: str
-
-
-@dataclass
-class Refused(Message):
-    """A change was not made: the words say why."""
-
-    error: QatuiError
 
 
 @dataclass
@@ -85,6 +70,8 @@ class GapsScreen(GapsPage, inherit_bindings=False):
         super().__init__()
         self._sorted = -1
         """The revision of the workspace whose new questions were sorted."""
+        self._next: Sequence[int] = ()
+        """Where the cursor goes after the change that is being made."""
         self._suggestions: list[Suggestion] = []
         self._suggestion = -1
 
@@ -161,25 +148,18 @@ class GapsScreen(GapsPage, inherit_bindings=False):
         wanted: Sequence[int] = (),
         back: str = "gaps.undo",
     ) -> None:
-        """Make a change in a worker; what is typed meanwhile waits for the list after it."""
-        self.changing = True
-        self.start("change", doing, self._make, work, wanted, back)
+        """Make a change; what is typed meanwhile waits for the list after it. wanted: where the cursor goes then."""
+        self.changing, self._next = True, wanted
+        self.app.changes.make(doing, work, back, tell=self)  # type: ignore[attr-defined]
 
-    async def _make(self, work: Callable[[], Awaitable[Done]], wanted: Sequence[int], back: str) -> None:
-        try:
-            done = await work()
-        except (UsageError, ForbiddenError, NotFoundError) as error:
-            self.post_message(Refused(error))
-        else:
-            self.post_message(Changed(done, wanted, back))
-
-    @on(Changed)
-    def _changed(self, message: Changed) -> None:
+    @on(ChangeMade)
+    def _changed(self, message: ChangeMade) -> None:
+        message.stop()
         self.changing = False
         self.topics.marks = set()
         self.pane.questions.marks = set()
         self._suggestion = -1
-        self.wanted = message.wanted or message.done.topics
+        self.wanted = self._next or message.done.topics
         verb = "makes it again" if message.back == "gaps.redo" else "undoes it"
         words = sentence(printable(one_line(message.done.words)))
         key = self.session.keys.label(message.back)
@@ -188,11 +168,17 @@ class GapsScreen(GapsPage, inherit_bindings=False):
             self.app.workspace_changed()  # type: ignore[attr-defined]
         self.ask()
 
-    @on(Refused)
-    async def _refused(self, message: Refused) -> None:
+    @on(ChangeRefused)
+    async def _refused(self, message: ChangeRefused) -> None:
+        message.stop()
         self.changing = False
         self.say(printable(one_line(str(message.error))), "warning")
         await self.go_on()
+
+    @on(ChangeFailed)
+    def _change_failed(self, message: ChangeFailed) -> None:
+        message.stop()
+        self.show_failure(message.error, message.doing)
 
     def _after(self, gone: Collection[int]) -> list[int]:
         """Where the cursor goes when these topics leave the list: the next that waits, else the one before."""

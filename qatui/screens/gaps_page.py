@@ -344,6 +344,9 @@ class GapsPage(MovesInTable, AsksInALine, inherit_bindings=False):
         if here and (self._typed or self._busy(action_id)):
             self._typed.append((action_id, argument))
             return
+        if action_id == "app.quit" and self._typed and self._typed[-1][0] != action_id:
+            self._typed.append((action_id, argument))  # what was typed before it is still to be done; again, it is not
+            return
         await super().action_do(action_id, argument)
 
     def _busy(self, action_id: str) -> bool:

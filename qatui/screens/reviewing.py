@@ -246,8 +246,9 @@ class Reviewing(FrameScreen, inherit_bindings=False):
         if not editor.dispute and typed.complete is None:
             missing = " and ".join(d.label for d in Dimension if d not in typed.scores)
             raise UsageError(f"No score yet for {missing}: 1 to 5.")
-        await self._close()
+        # Before the editor is taken away, for the key that leaves may come meanwhile.
         self._save(editor.row_id, typed, dispute=editor.dispute, hidden=self._hid)
+        await self._close()
 
     async def on_review_editor_saved(self) -> None:
         await self.action_do("review.save")

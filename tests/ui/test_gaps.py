@@ -283,6 +283,44 @@ async def test_keys_in_a_burst_hit_the_rows_they_were_meant_for(desk: Desk) -> N
     assert [topic for topic, state in states.items() if state is TopicState.OPEN] == [last]
 
 
+async def test_leaving_right_after_a_change_waits_until_it_is_stored(desk: Desk) -> None:
+    first, second, third = (row.topic for row in desk.screen._rows.all[:3])
+    async with desk.workspace._db._writing:  # another change is being stored meanwhile
+        await desk.driver.pilot.press("d", "q")
+        await desk.driver.until(lambda: "Leaving once what you changed is stored." in desk.driver.note)
+        assert desk.driver.app.is_running
+    await desk.driver.until(lambda: not desk.driver.app.is_running)
+    states = {row.topic: row.state for row in (await desk.workspace.gaps.report(TopicFilter())).rows}
+    assert (states[first], states[second], states[third]) == (TopicState.DISMISSED, TopicState.OPEN, TopicState.OPEN)
+
+
+async def test_an_answer_that_was_given_right_before_leaving_is_kept(desk: Desk) -> None:
+    first = desk.screen._rows.all[0].topic
+    await desk.press("t")
+    async with desk.workspace._db._writing:
+        await desk.driver.pilot.press("ctrl+r", "ctrl+q")
+        await desk.driver.until(lambda: "Leaving once what you changed is stored." in desk.driver.note)
+    await desk.driver.until(lambda: not desk.driver.app.is_running)
+    states = {row.topic: row.state for row in (await desk.workspace.gaps.report(TopicFilter())).rows}
+    assert states[first] is TopicState.RESOLVED
+
+
+async def test_the_key_that_leaves_waits_for_the_keys_before_it(desk: Desk) -> None:
+    async with desk.workspace._db._writing:
+        await desk.driver.pilot.press("d", "d", "q")
+    await desk.driver.until(lambda: not desk.driver.app.is_running)
+    states = [row.state for row in (await desk.workspace.gaps.report(TopicFilter())).rows]
+    assert states.count(TopicState.DISMISSED) == 2
+
+
+async def test_pressed_again_it_leaves_without_the_keys_before_it(desk: Desk) -> None:
+    async with desk.workspace._db._writing:
+        await desk.driver.pilot.press("d", "d", "q", "q")
+    await desk.driver.until(lambda: not desk.driver.app.is_running)
+    states = [row.state for row in (await desk.workspace.gaps.report(TopicFilter())).rows]
+    assert states.count(TopicState.DISMISSED) == 1  # that one was begun
+
+
 async def test_a_lead_clears_every_topic_and_undo_brings_all_back_to_the_byte(desk: Desk) -> None:
     before = decided(desk.path)
     await desk.press("t", "ctrl+r", "e")

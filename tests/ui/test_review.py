@@ -11,6 +11,8 @@ import pytest
 
 from qatui.domain.review import Scores, Stand
 from qatui.domain.rubric import RUBRIC, Dimension
+from qatui.errors import StoreError
+from qatui.screens.dialog import ErrorDialog
 from qatui.screens.review_desk import Typed
 from qatui.screens.reviewing import parse_scores
 from qatui.widgets.explanation import ExplanationView
@@ -60,6 +62,80 @@ async def test_a_agrees_on_the_ticket_and_leaving_at_once_loses_nothing(room) ->
         assert it.screen.SCREEN == "tickets"
         assert await it.scores() == (4, 3, 2)
         assert "✎" in it.line("Cracked shade")
+
+
+# Leaving -------------------------------------------------------------------------------------------
+
+
+BEGUN = {
+    "agree": ("a", "q"),
+    "own scores": ("v", "2", "enter", "q"),
+    "own scores in a line": (":", *"review", "space", "2", "space", "3", "space", "3", "enter", "q"),
+    "dispute": ("d", *"wrong", "enter", "q"),
+}
+
+
+@pytest.mark.parametrize("keys", BEGUN.values(), ids=BEGUN)
+async def test_leaving_right_after_a_review_waits_until_it_is_stored(room, keys) -> None:
+    async with room() as it:
+        await it.open_ticket("j")
+        async with it.workspace._db._writing:  # another change is being stored meanwhile
+            await it.driver.pilot.press(*keys)
+            await it.driver.until(lambda: it.note == "Leaving once what you changed is stored.")
+            assert it.driver.app.is_running
+        await it.driver.until(lambda: not it.driver.app.is_running)
+        assert it.driver.app.return_value == 0
+        assert len(await it.reviews(2)) == 1
+
+
+async def test_pressing_the_key_again_gives_up_no_change(room) -> None:
+    async with room() as it:
+        await it.open_ticket("j")
+        async with it.workspace._db._writing:
+            await it.driver.pilot.press("a", "q", "q", "q")
+            assert it.driver.app.is_running
+        await it.driver.until(lambda: not it.driver.app.is_running)
+        assert len(await it.reviews(2)) == 1
+
+
+async def test_leaving_waits_so_long_and_no_longer_and_says_what_may_be_lost(
+    room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("qatui.app.PATIENCE", 0.0)
+    async with room() as it:
+        await it.open_ticket("j")
+        async with it.workspace._db._writing:
+            await it.driver.pilot.press("a", "q")
+            await it.driver.until(lambda: not it.driver.app.is_running)
+        said = [str(each) for each in it.driver.app._exit_renderables]
+        assert said == ["Your last change could not be stored in time and may be lost."]
+
+
+async def test_who_leaves_is_kept_by_a_change_that_failed(room, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with room() as it:
+        await it.open_ticket("j")
+        go_on = asyncio.Event()
+
+        async def agree(_tickets: list[int]) -> None:
+            await go_on.wait()
+            raise StoreError("The disk is full.")
+
+        monkeypatch.setattr(it.workspace.reviews, "agree", agree)
+        await it.driver.pilot.press("a", "q")
+        go_on.set()
+        await it.driver.until(lambda: isinstance(it.driver.app.screen, ErrorDialog))
+        await it.press("escape")
+        assert it.driver.app.is_running
+        await it.driver.pilot.press("q")  # nothing is under way any more
+        await it.driver.until(lambda: not it.driver.app.is_running)
+
+
+async def test_who_changed_nothing_leaves_at_once_whoever_else_is_writing(room) -> None:
+    async with room() as it:
+        await it.open_ticket("j")
+        async with it.workspace._db._writing:
+            await it.driver.pilot.press("q")
+            await it.driver.until(lambda: not it.driver.app.is_running)
 
 
 async def test_agreeing_needs_a_judge(room) -> None:
