@@ -131,6 +131,15 @@ class QueueScreen(MovesInTable, Reviewing, inherit_bindings=False):
         self.placard.display = False
         self.focus_page()
 
+    def on_resize(self) -> None:
+        """Another width may have room for the whole reason, or for a word alone."""
+        if self.is_mounted:
+            self.table.columns = self._columns()
+
+    def on_screen_resume(self) -> None:
+        """The terminal may have got another width while a ticket, or another screen, was seen."""
+        self.table.columns = self._columns()
+
     def focus_page(self) -> None:
         self.table.focus()
 

@@ -105,6 +105,18 @@ class WindowTable(RowWindow[Row], can_focus=True):
         """The keys of the columns that fit, from left to right."""
         return [placed.column.key for placed in self._placed]
 
+    @property
+    def columns(self) -> Sequence[Column[Row]]:
+        """The columns, also those that do not fit; setting them leaves rows, cursor and marks as they are."""
+        return self._columns
+
+    @columns.setter
+    def columns(self, columns: Sequence[Column[Row]]) -> None:
+        self._columns = tuple(columns)
+        if self._placed:  # else the first layout places them
+            self._placed = place(self._columns, self.content_size.width)
+            self.refresh()
+
     def texts(self, row: Row) -> list[str]:
         return [plain(column.cell(row)) for column in self._columns]
 

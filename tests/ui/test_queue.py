@@ -52,6 +52,35 @@ async def test_q_lists_scored_tickets_with_why_each_is_proposed(room, size) -> N
         assert shown in it.line(it.driver.row.row.name)
 
 
+async def test_why_a_ticket_is_proposed_is_told_as_long_as_the_terminal_has_room_for(room) -> None:
+    async with room(size=NARROW) as it:
+        await queue(it)
+        driver = it.driver
+        proposal = driver.row
+        name, why = proposal.row.name, proposal.why
+        assert why not in it.line(name)
+        await driver.pilot.resize_terminal(*WIDE)
+        await driver.quiet()
+        assert why in it.line(name)
+        assert driver.row == proposal
+        await driver.pilot.resize_terminal(*NARROW)
+        await driver.quiet()
+        assert why not in it.line(name)
+        assert "low score" in driver.text()
+
+
+async def test_a_terminal_that_grew_while_a_ticket_was_read_has_room_for_why_afterwards(room) -> None:
+    async with room(size=NARROW) as it:
+        await queue(it)
+        name, why = it.driver.row.row.name, it.driver.row.why
+        await it.press("enter")
+        await it.driver.until(lambda: it.screen.SCREEN == "ticket" and it.screen.view is not None)
+        await it.driver.pilot.resize_terminal(*WIDE)
+        await it.press("escape")
+        assert it.screen.SCREEN == "queue"
+        assert why in it.line(name)
+
+
 async def test_a_review_given_in_the_list_keeps_the_row_and_counts(room) -> None:
     async with room() as it:
         await queue(it, "j")
