@@ -21,6 +21,7 @@ class RunState(StrEnum):
     """How a run stands."""
 
     GOING = "going on"
+    PAUSED = "paused"  # going on, but told to begin nothing: known in its own process alone, and never stored
     WAITING = "waiting"  # for a Batch endpoint; no process needs to live meanwhile
     DONE = "done"
     STOPPED = "stopped"  # ended early, and said why

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.message import Message
 
-from qatui.domain.run import RunRecord, RunTotals
+from qatui.domain.run import RunRecord, RunState, RunTotals
 from qatui.errors import QatuiError
 from qatui.screens.frame import FrameScreen, Placard, bindings
 from qatui.screens.moving import MovesInLines
@@ -72,18 +73,29 @@ class RunsScreen(MovesInLines, FrameScreen, inherit_bindings=False):
         message.stop()
         self._reading = False
         self.refresh_frame()
-        if self._shown == (message.runs, message.totals):
+        runs = self._with_pause(message.runs)
+        if self._shown == (runs, message.totals):
             return
-        self._shown = message.runs, message.totals
+        self._shown = runs, message.totals
         placard, view = self.query_one("#placard", Placard), self.query_one(RunView)
-        placard.display, view.display = not message.runs, bool(message.runs)
-        if not message.runs:
+        placard.display, view.display = not runs, bool(runs)
+        if not runs:
             placard.show(
                 "empty",
                 "Nothing was scored here yet.",
                 ":score offline lets the embedded judge read, :score llm the model of your settings.",
             )
-        view.show(message.runs, message.totals)
+        view.show(runs, message.totals)
+
+    def _with_pause(self, runs: list[RunRecord]) -> list[RunRecord]:
+        """The record does not hold that a run is paused; the application that paused it knows."""
+        if not self.app.scoring.paused:  # type: ignore[attr-defined]
+            return runs
+        mine = os.getpid()
+        return [
+            replace(run, state=RunState.PAUSED) if run.state is RunState.GOING and run.pid == mine else run
+            for run in runs
+        ]
 
     def show_failure(self, error: QatuiError, doing: str) -> None:
         self._reading = False

@@ -39,6 +39,10 @@ class ScoresTickets(App[int], inherit_bindings=False):
         """Tell the screens that rows may have changed."""
         raise NotImplementedError
 
+    def leave(self) -> None:
+        """Leave once what people changed is stored."""
+        raise NotImplementedError
+
     @property
     def front(self) -> FrameScreen | None:
         """The screen one works on, under whatever dialog lies over it."""
@@ -132,6 +136,8 @@ class ScoresTickets(App[int], inherit_bindings=False):
             self.tell_run(f"Paused{far}; requests under way come to their end. {key} goes on.")
         else:
             self.tell_run("Scoring goes on.")
+        if self.front is not None:
+            self.front.run_moved()
 
     def stop_scoring(self) -> None:
         """Stop the run; what is judged stays judged, and what is under way is waited for, unless told again."""
@@ -190,7 +196,7 @@ class ScoresTickets(App[int], inherit_bindings=False):
             if result.golden:
                 self.run_worker(self._advise(result.judge), name="advice", group="advice", exclusive=True)
         if self._leaving:
-            self.exit(0)
+            self.leave()
 
     async def _advise(self, judge: JudgeIdentity) -> None:
         """After a run that read pinned tickets: say whether to adopt its judge; what else it did is in its record."""

@@ -15,6 +15,7 @@ from qatui.widgets.wrapping import wrapped
 
 _LOOKS = {
     RunState.GOING: "run--good",
+    RunState.PAUSED: "run--warning",
     RunState.WAITING: "run--good",
     RunState.DONE: "",
     RunState.STOPPED: "run--warning",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -278,6 +279,33 @@ async def test_a_run_is_paused_and_goes_on_from_any_screen() -> None:
         await driver.until(lambda: driver.note == "Scored 2 tickets.")
 
 
+async def test_a_run_that_is_paused_here_is_told_so_in_the_list_of_runs() -> None:
+    async with driving() as driver:
+        here = record(id=2, state=RunState.GOING, ended_at=None, pid=os.getpid())
+        elsewhere = record(id=1, state=RunState.GOING, ended_at=None, pid=os.getpid() + 1)
+        driver.workspace.runs.records = [here, elsewhere]
+        await driver.rows()
+        await driver.command("score offline")
+        await driver.until(lambda: driver.note.startswith("Scoring 1 of 2"))
+        await driver.command("runs")
+        await driver.until(lambda: isinstance(driver.app.screen, RunsScreen) and "Latest runs" in driver.text())
+
+        def told() -> list[str]:
+            lines = driver.text().splitlines()
+            return [words for line in lines for words in ("going on", "paused") if line.rstrip().endswith(words)]
+
+        assert told() == ["going on", "going on"]
+        await driver.press("W")
+        assert told() == ["paused", "going on"]
+        await driver.press("W")
+        assert told() == ["going on", "going on"]
+        await driver.press("W", "escape")
+        await driver.command("runs")
+        await driver.until(lambda: isinstance(driver.app.screen, RunsScreen) and "Latest runs" in driver.text())
+        assert told() == ["paused", "going on"]
+        driver.workspace.go_on.set()
+
+
 async def test_what_one_does_meanwhile_is_said_and_every_screen_knows_of_the_run() -> None:
     async with driving() as driver:
         await driver.rows()
@@ -416,6 +444,17 @@ async def test_a_budget_ends_a_run_in_time(tmp_path: Path) -> None:
         await begin(driver, "score llm 0.006")
         await driver.until(lambda: "The budget of 0.006 is used up" in driver.note)
         assert 0 < len(endpoint.requests) < 12
+
+
+async def test_a_tiny_budget_is_told_in_digits(tmp_path: Path) -> None:
+    async with judging(tmp_path, [Say(GOOD)], 2, price_in=1.0, price_out=1.0) as (driver, endpoint):
+        await driver.command("score llm 0.000001")
+        await driver.until(lambda: isinstance(driver.app.screen, ConfirmScoring))
+        text = "\n".join(str(line.render()) for line in driver.app.screen.query(Static))
+        assert "It ends before 0.000001 is spent." in text
+        await driver.pilot.press("Y")
+        await driver.until(lambda: "The budget of 0.000001 is used up" in driver.note)
+        assert endpoint.requests == []
 
 
 async def test_a_budget_needs_prices(tmp_path: Path) -> None:
