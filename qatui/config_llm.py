@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from qatui.domain.money import amount
 from qatui.errors import ConfigError
 
 PREFIX = "QATUI_LLM_"
@@ -136,7 +137,7 @@ class LlmSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("price_in", "price_cached", "price_out", "requests_per_minute", "tokens_per_minute"):
             value = getattr(self, name)
             if value is not None and not value >= 0:
-                raise _bad(name, f"= {value} is no amount", "Use 0 or more.")
+                raise _bad(name, f"= {amount(value)} is no amount", "Use 0 or more.")
         if not 0 <= self.batch_discount < 1:
             raise _bad("batch_discount", f"= {self.batch_discount} is not 0 to 1", "Use 0.5 for half the price.")
         return self

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from qatui.config_llm import LlmSettings
+from qatui.domain.money import amount
 from qatui.screens.scoring import SAMPLE, ScoringPlanned
 from qatui.screens.style import style
 from qatui.screens.words import tickets
@@ -65,6 +66,6 @@ def estimate_lines(planned: ScoringPlanned, settings: LlmSettings) -> Iterator[s
     else:
         yield f"About {estimate.cost:.4f} in the currency of the prices, at most {estimate.highest:.4f}."
     if planned.budget is not None:
-        yield f"It ends before {planned.budget:g} is spent."
+        yield f"It ends before {amount(planned.budget)} is spent."
     elif estimate.cost is not None:
         yield "Without a budget; `:score llm 2.50` would set one."

@@ -13,10 +13,12 @@ from pathlib import Path
 from qatui import __version__
 from qatui.config import Settings, default_file
 from qatui.domain.listing import TicketFilter
+from qatui.domain.money import amount
 from qatui.errors import QatuiError
 from qatui.services.workspace import open_workspace
 
 MIN_WIDTH, MIN_HEIGHT = 80, 24
+PRICES = ("llm.price_in", "llm.price_cached", "llm.price_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def _settings(settings: Settings) -> list[Finding]:
     file = Path(os.environ.get("QATUI_CONFIG") or default_file())
     shown = {name: getattr(settings, name) for name in settings.__struct_fields__ if name != "llm"}
     shown |= {f"llm.{name}": getattr(settings.llm, name) for name in settings.llm.__struct_fields__}
+    shown |= {name: amount(price) for name in PRICES if (price := shown[name]) is not None}
     shown["llm.headers"] = ", ".join(settings.llm.headers)  # their values may be secrets
     return [
         Finding("settings", "file", f"{file}{'' if file.exists() else ' (absent)'}"),

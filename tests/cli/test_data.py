@@ -121,6 +121,15 @@ def test_doctor_lists_settings_and_finds_no_problem(qatui, workspace):
     assert {"qatui", "db", "timezone", "tickets", "sound", "embedded"} <= names
 
 
+def test_doctor_lists_prices_in_digits(qatui, workspace, monkeypatch):
+    monkeypatch.setenv("QATUI_LLM_PRICE_IN", "0.000001")
+    monkeypatch.setenv("QATUI_LLM_PRICE_OUT", "2.50")
+    settings = {finding["name"]: finding["value"] for finding in qatui("doctor", "--format", "json").json["findings"]}
+    assert settings["llm.price_in"] == "0.000001"
+    assert settings["llm.price_cached"] == "None"
+    assert settings["llm.price_out"] == "2.5"
+
+
 def test_doctor_says_what_is_broken(qatui, tmp_path):
     (tmp_path / "w.db").write_bytes(b"not a database" * 100)
     ran = qatui("doctor")

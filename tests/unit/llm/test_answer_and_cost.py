@@ -137,6 +137,13 @@ def test_a_budget_needs_prices() -> None:
         Budget(1.0, None)
 
 
+def test_a_budget_that_is_used_up_is_told_in_digits() -> None:
+    with pytest.raises(BudgetSpentError, match=r"The budget of 0\.000001 is used up: 0\.0000 spent"):
+        Budget(1e-6, Price(1.0, 1.0, 1.0)).reserve(Usage(1, 1000, 0, 0))
+    with pytest.raises(UsageError, match=r"A budget of -0\.000001 is no amount"):
+        Budget(-1e-6, Price(1.0, 1.0, 1.0))
+
+
 @pytest.mark.parametrize("limit", [-1.0, float("nan")])
 def test_a_budget_is_an_amount(limit: float) -> None:
     with pytest.raises(UsageError, match="no amount"):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qatui.config_llm import LlmSettings
+from qatui.domain.money import amount
 from qatui.errors import QatuiError, UsageError
 from qatui.services.scoring.llm.prompt import SYSTEM_PROMPT, Prompt
 
@@ -133,7 +134,7 @@ class Budget:
 
     def __init__(self, limit: float, price: Price | None) -> None:
         if not limit >= 0:  # neither below 0 nor `nan`, which no spending ever reaches
-            raise UsageError(f"A budget of {limit} is no amount.", hint="Give one such as 2.50.")
+            raise UsageError(f"A budget of {amount(limit)} is no amount.", hint="Give one such as 2.50.")
         if price is None:
             raise UsageError(
                 "A budget needs prices.", hint="Set QATUI_LLM_PRICE_IN and QATUI_LLM_PRICE_OUT, per million tokens."
@@ -145,15 +146,15 @@ class Budget:
 
     def reserve(self, expected: Usage) -> float:
         """Put aside what a request may cost; raises BudgetSpentError when that is more than is left."""
-        amount = self._price.cost(expected)
-        if self.spent + self._reserved + amount > self.limit:
+        price = self._price.cost(expected)
+        if self.spent + self._reserved + price > self.limit:
             raise BudgetSpentError(
-                f"The budget of {self.limit:g} is used up: {self.spent:.4f} spent, "
-                f"and the next request could cost {amount:.4f}.",
+                f"The budget of {amount(self.limit)} is used up: {self.spent:.4f} spent, "
+                f"and the next request could cost {price:.4f}.",
                 hint="Tickets that are not scored yet stay waiting; run again with a higher budget.",
             )
-        self._reserved += amount
-        return amount
+        self._reserved += price
+        return price
 
     def settle(self, reserved: float, used: Usage) -> None:
         """Replace what was put aside by what was used."""
