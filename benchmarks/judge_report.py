@@ -218,8 +218,9 @@ def curve(sample: Sample) -> None:
 
 def _said(sample: Sample, train: Ints, test: Ints) -> Floats:
     """Raw scores of the rows `test` by a fit on `train` and on what was written."""
-    seen = with_marks(sample, np.concatenate((train, sample.written)))
-    return fit.blended(fit.answers(fit.members(seen, train, fit.Settings()), seen, test))
+    keep = np.concatenate((train, sample.written))
+    seen = with_marks(sample, keep)
+    return fit.blended(fit.answers(fit.members(seen, keep, fit.Settings()), seen, test))
 
 
 def _ranks(sample: Sample, raw: Floats) -> str:

@@ -67,9 +67,10 @@ def _held(sample: Sample, settings: Settings, splits: list[tuple[Ints, Ints]]) -
     given = np.zeros((n, 3), dtype=np.int_)
     sure = np.zeros((n, 3))
     for train, test in splits:
-        seen = with_marks(sample, np.concatenate((train, sample.written)))
-        tuned = fit.tune(seen, train, fit.out_of_fold(seen, train, settings, seed=0), settings)
-        said = fit.answers(fit.members(seen, train, settings), seen, test)
+        keep = np.concatenate((train, sample.written))
+        seen = with_marks(sample, keep)
+        tuned = fit.tune(seen, keep, fit.out_of_fold(seen, keep, settings, seed=0))
+        said = fit.answers(fit.members(seen, keep, settings), seen, test)
         raw[test] = fit.blended(said)
         for d in range(3):
             given[test, d] = 1 + np.searchsorted(tuned.cuts[d], raw[test, d], side="right")
