@@ -23,6 +23,9 @@ from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Flag, JudgeIdentity, Reason, Unscored, Verdict, responding
 from qatui.errors import NotFoundError, UsageError
 from qatui.services.demo import ensure_demo
+from qatui.services.scoring.offline.judge import OfflineJudge
+from qatui.services.scoring.offline.marks import MARKS, PLAIN
+from qatui.services.scoring.offline.phrases import MARK, PHRASES
 from qatui.services.workspace import Workspace, open_workspace
 from qatui.store import conversations, verdicts
 from tests.services.tickets import ANA, BEN, LLM, OFFLINE, START, judged, ticket, verdict
@@ -137,6 +140,26 @@ async def test_patterns_are_counted_in_tickets(demo: Workspace, name: str) -> No
         for pattern in found:
             assert pattern.tickets == await counted(demo, pack, pattern.trait.words, direction) >= 2
         assert [each.tickets for each in found] == sorted((each.tickets for each in found), reverse=True)
+
+
+async def test_a_mark_is_shown_by_a_sentence_that_bears_it(demo: Workspace) -> None:
+    found = []
+    for name in REPS:
+        pack = await demo.coaching.pack(name, period="all")
+        for pattern in (*pack.strengths, *pack.weaknesses):
+            mark = pattern.trait.name
+            if mark.startswith(MARK) and pattern.trait.words == PHRASES[mark].there:
+                assert pattern.shown
+                found += [(mark.removeprefix(MARK), quote) for quote in pattern.quotes]
+    assert len({mark for mark, _ in found}) > 1
+    for mark, quote in found:
+        told = (await demo.reports.ticket(quote.row_id)).ticket
+        who = responding(told)
+        assert who is not None
+        script, marked = OfflineJudge.load().marked(told, who)
+        where = (quote.evidence.position, quote.evidence.start)
+        [at] = [n for n, one in enumerate(script.rep) if one.position == where[0] and one.start <= where[1] < one.end]
+        assert marked.rep[at, MARKS.index(mark)] >= PLAIN
 
 
 async def test_a_quote_that_shows_a_trait_holds_it_and_stands_once_in_a_pack(demo: Workspace) -> None:

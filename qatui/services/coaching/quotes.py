@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from qatui.domain.coaching import Pattern, Quoted, Sighting
 from qatui.domain.conversation import Ticket
@@ -11,6 +13,9 @@ from qatui.domain.listing import TicketRow
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Evidence, Responding, Verdict, responding
 from qatui.services.scoring.evidence import trimmed
+
+if TYPE_CHECKING:  # loads numpy and the weights, which only quotes need
+    from qatui.services.scoring.offline.judge import OfflineJudge
 
 QUOTES = 2  # of a pattern
 LOOKED_AT = 6  # tickets searched for them
@@ -91,18 +96,36 @@ def _tells(evidence: Evidence, ticket: Ticket) -> bool:
 
 
 def _sentence(ticket: Ticket, who: Responding, pattern: Pattern) -> Evidence | None:
-    """The rep's longest sentence with the cue of a pattern; None for one that is told as missing, or no wording."""
-    from qatui.services.scoring.offline.lexer import Lexer
-    from qatui.services.scoring.offline.phrases import PHRASES
-    from qatui.services.scoring.offline.transcript import REP, transcribe
+    """The rep's sentence that shows a pattern's cue best; None for a cue that is told as missing, or has no wording.
+
+    Where a cue stands in several sentences, the longest; of a mark, the sentence that bears it most.
+    """
+    from qatui.services.scoring.offline.marks import MARKS, PLAIN
+    from qatui.services.scoring.offline.phrases import MARK, PHRASES
+    from qatui.services.scoring.offline.transcript import REP
 
     name = pattern.trait.name
     phrase = PHRASES.get(name)
-    if phrase is None or pattern.trait.words != phrase.there or name not in REP.names:
+    if phrase is None or pattern.trait.words != phrase.there:
         return None
-    cue = REP.names.index(name)
-    bearing = [sentence for sentence in transcribe(ticket, who, Lexer()).rep if cue in sentence.cues]
+    script, marked = _reader().marked(ticket, who)
+    if name.startswith(MARK):
+        strengths = marked.rep[:, MARKS.index(name.removeprefix(MARK))].tolist()
+        bearing = [(strength, s) for strength, s in zip(strengths, script.rep, strict=True) if strength >= PLAIN]
+    elif name in REP.names:
+        cue = REP.names.index(name)
+        bearing = [(float(len(sentence.tokens)), sentence) for sentence in script.rep if cue in sentence.cues]
+    else:
+        return None
     if not bearing:
         return None
-    best = max(bearing, key=lambda sentence: len(sentence.tokens))
+    _, best = max(bearing, key=lambda each: each[0])
     return trimmed(best.position, best.start, best.end, ticket.messages[best.position].text)
+
+
+@cache
+def _reader() -> OfflineJudge:
+    """The embedded judge, loaded once: it knows which sentence shows what."""
+    from qatui.services.scoring.offline.judge import OfflineJudge
+
+    return OfflineJudge.load()

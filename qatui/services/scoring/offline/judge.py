@@ -12,6 +12,7 @@ from qatui.domain.verdict import Flag, Reason, Responding, Score, Unscored, Verd
 from qatui.services.scoring.offline import explain
 from qatui.services.scoring.offline.language import is_english
 from qatui.services.scoring.offline.lexer import Lexer
+from qatui.services.scoring.offline.marks import Marked
 from qatui.services.scoring.offline.model import Model
 from qatui.services.scoring.offline.terms import Floats
 from qatui.services.scoring.offline.transcript import Transcript, transcribe
@@ -46,6 +47,11 @@ class OfflineJudge:
         looks = self._model.look([transcribe(ticket, who, self._lexer)])
         path = self._model.forest.path(looks.rows)
         return np.asarray(self._model.raw(self._model.members(looks.rows, path))[0])
+
+    def marked(self, ticket: Ticket, who: Responding) -> tuple[Transcript, Marked]:
+        """The sentences of a ticket and what a reader would mark in each; the rep must have written something."""
+        script = transcribe(ticket, who, self._lexer)
+        return script, self._model.look([script]).marked
 
     def read(self, ticket: Ticket, who: Responding) -> Verdict | Unscored:
         """The verdict on one eligible ticket, or Unscored where the conversation is not in English."""
