@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score  # noqa: E402
 
 from qatui.domain.conversation import Message, Speaker, Status, Ticket  # noqa: E402
 from qatui.domain.rubric import Dimension  # noqa: E402
-from qatui.domain.verdict import Flag, Unscored, Verdict, ineligible, responding  # noqa: E402
+from qatui.domain.verdict import Flag, Responding, Unscored, Verdict, ineligible, responding  # noqa: E402
 from qatui.services.scoring.batches import BATCH  # noqa: E402
 from qatui.services.scoring.offline import weights  # noqa: E402
 from qatui.services.scoring.offline.judge import SURE_FROM, OfflineJudge  # noqa: E402
@@ -150,8 +150,11 @@ def _request(text: str) -> Ticket:
 
 
 def evidence(judge: OfflineJudge) -> None:
-    """How often a raw score moves back when a quoted sentence of the rep is really removed and all is read again."""
-    right: dict[str, list[bool]] = {"high (4, 5)": [], "low (1, 2)": []}
+    """How often a raw score moves back when a quoted sentence of the rep is really removed and all is read again.
+
+    Where leaving out no single sentence mends a low score, it comes from what is missing, and no quote can be right.
+    """
+    right: dict[str, list[bool]] = {"high (4, 5)": [], "low (1, 2)": [], "low, where one sentence is to blame": []}
     tickets = [t for s in (*data.LABELLED, "tweetsumm") for t in data.conversations(s) if not ineligible(t)]
     for ticket in tickets[::9]:
         who = responding(ticket)
@@ -159,23 +162,35 @@ def evidence(judge: OfflineJudge) -> None:
         if who is None or not isinstance(verdict, Verdict):
             continue
         before = judge.raw(ticket, who)
+        script, _ = judge.marked(ticket, who)
+        spans = [(sentence.position, sentence.start, sentence.end) for sentence in script.rep]
+        every = [raw[:3] - before[:3] for span in spans if (raw := _without(judge, ticket, who, span)) is not None]
+        most = np.max([*every, np.zeros(3)], axis=0)
         for at, (_, score) in enumerate(verdict.scores()):
             for piece in score.explanation.evidence:
-                message = piece.message(ticket)
-                text = message.text[: piece.start] + message.text[piece.end :]
-                messages = list(ticket.messages)
-                messages[piece.position] = replace(message, text=text)
-                if (
-                    score.value == 3
-                    or message.speaker is not Speaker.REP
-                    or not any(messages[position].text.strip() for position in who.positions)
-                ):
+                if score.value == 3 or piece.message(ticket).speaker is not Speaker.REP:
                     continue
-                moved = float(judge.raw(replace(ticket, messages=tuple(messages)), who)[at] - before[at])
-                right["high (4, 5)" if score.value > 3 else "low (1, 2)"].append((moved < 0) == (score.value > 3))
+                raw = _without(judge, ticket, who, (piece.position, piece.start, piece.end))
+                if raw is None:
+                    continue
+                back = bool(raw[at] < before[at]) if score.value > 3 else bool(raw[at] > before[at])
+                right["high (4, 5)" if score.value > 3 else "low (1, 2)"].append(back)
+                if score.value < 3 and most[at] > 0.05:
+                    right["low, where one sentence is to blame"].append(back)
     print("\nQuotes: the raw score moves back when the quoted sentence is removed")
     for kind, found in right.items():
         print(f"{kind}: {np.mean(found):.0%} of {len(found)}")
+
+
+def _without(judge: OfflineJudge, ticket: Ticket, who: Responding, span: tuple[int, int, int]) -> Floats | None:
+    """The raw scores without a span (position, start, end); None where nothing of the rep would be left."""
+    position, start, end = span
+    messages = list(ticket.messages)
+    text = messages[position].text
+    messages[position] = replace(messages[position], text=text[:start] + text[end:])
+    if not any(messages[at].text.strip() for at in who.positions):
+        return None
+    return judge.raw(replace(ticket, messages=tuple(messages)), who)
 
 
 def speed_and_size(judge: OfflineJudge) -> None:

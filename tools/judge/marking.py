@@ -35,7 +35,8 @@ class Side:
 
     def strengths(self, sides: list[list[Sentence]], most: float) -> Floats:
         """By the code that ships."""
-        terms = Terms.of(self.terms, np.zeros(len(self.terms)), np.zeros((len(self.terms), 0)), self.weights)
+        nothing = np.zeros((len(self.terms), 0), dtype=np.float32)
+        terms = Terms.of(self.terms, np.zeros(len(self.terms)), nothing, self.weights.astype(np.float32))
         return self.marker.strengths(terms.singly(terms.find(sides)), Seen.by(sides), most)
 
 

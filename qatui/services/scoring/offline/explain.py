@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +11,10 @@ from qatui.domain.conversation import Ticket
 from qatui.domain.rubric import Dimension
 from qatui.domain.verdict import Cue, Evidence, Explanation
 from qatui.services.scoring.evidence import trimmed
-from qatui.services.scoring.offline import features, marks, model
-from qatui.services.scoring.offline.model import Looks, Model, Said
+from qatui.services.scoring.offline import marks, model
+from qatui.services.scoring.offline.model import Model, Said
 from qatui.services.scoring.offline.phrases import CALM, LEADS, MARK, NUMBERS, PHRASES
-from qatui.services.scoring.offline.terms import Floats, Ints, sums_of
+from qatui.services.scoring.offline.terms import Floats, Ints
 from qatui.services.scoring.offline.transcript import Sentence, Transcript
 
 _WORTH = 0.03  # points of raw score below which a cue is not worth a word
@@ -24,7 +22,6 @@ _MOVED = 0.005  # points of raw score below which a sentence is no evidence
 _CUES = 6
 _EMOTIONAL = frozenset(name for name in PHRASES if PHRASES[name].emotional)
 _DIMENSIONS = tuple(Dimension)
-_CASE, _STOCK = marks.MARKS.index("case"), marks.MARKS.index("stock")
 
 
 def _group(name: str) -> str:
@@ -59,16 +56,12 @@ def _reason(name: str, there: bool, up: bool) -> Cue | None:
 _OF_FEATURE = [_group(name) for name in model.names()]
 GROUPS = tuple(dict.fromkeys(name for name in _OF_FEATURE if name))
 _AT = {name: at for at, name in enumerate(GROUPS)}
-# Which group each feature belongs to, and each cue of a rep's sentence; one more at the end is for those that have
-# no words of their own.
+# Which group each feature belongs to; one more at the end is for those that have no words of their own.
 _OF = np.array([_AT.get(name, len(GROUPS)) for name in _OF_FEATURE])
-_OF_CUE = np.array([_AT.get(name, len(GROUPS)) for name in features.REP_NAMES])
 # The reason that each cue may be given as: where it is missing or there, and where it moved the score down or up.
 _REASON = [[[_reason(name, there, up) for up in (False, True)] for there in (False, True)] for name in GROUPS]
 # From where on a feature says that its cue is there; a mark has always some strength.
 _FLOOR = np.array([_floor(name) for name in model.names()])
-# The groups whose moves are shared out by the marks of sentences, and the marks that share each.
-_MARKED = np.array([*(_AT[MARK + mark] for mark in marks.MARKS), _AT["feeling_met"]])
 _BY_GROUP = np.argsort(_OF, kind="stable")[: sum(map(bool, _OF_FEATURE))]
 _FIRST = np.searchsorted(_OF[_BY_GROUP], np.arange(len(GROUPS)))
 
@@ -109,7 +102,7 @@ class Moves:
 def quotes(
     ticket: Ticket, script: Transcript, told: list[list[float]], felt: list[float], values: list[int]
 ) -> list[tuple[Evidence, ...]]:
-    """One to three quotes per dimension; told: the ticket's part of `sentence_moves`.
+    """One to three quotes per dimension; told: the ticket's part of what `brought_in` says.
 
     Those sentences of the rep that moved the raw score most: up for a high score, down for a low one. Empathy starts
     with the customer's sentence of most feeling (felt), where there is a cue. A score that comes from what is missing
@@ -126,28 +119,6 @@ def quotes(
             chosen.insert(0, emotional)
         found.append(tuple(trimmed(s.position, s.start, s.end, ticket.messages[s.position].text) for s in chosen))
     return found
-
-
-def sentence_moves(scripts: Sequence[Transcript], looks: Looks, moves: Moves) -> Floats:
-    """How far each sentence of the reps moved each raw score (sentences of all tickets × 3), to the first order.
-
-    A cue's move is shared out among the sentences in which it stands, a mark's by how strongly each bears it.
-    """
-    sentences = [sentence.cues for script in scripts for sentence in script.rep]
-    sentence = np.repeat(np.arange(len(sentences)), list(map(len, sentences)))
-    owner = np.repeat(np.arange(len(scripts)), np.diff(looks.rep_starts))
-    ticket = owner[sentence]
-    cue = np.fromiter(chain.from_iterable(sentences), dtype=np.intp, count=len(sentence))
-    times = np.bincount(ticket * len(_OF_CUE) + cue, minlength=len(scripts) * len(_OF_CUE))
-    shares = np.zeros((*moves.groups.shape[:2], len(GROUPS) + 1))
-    shares[:, :, :-1] = np.where(moves.there[:, None, :], moves.groups, 0.0)
-    each = shares[ticket, :, _OF_CUE[cue]] / times[ticket * len(_OF_CUE) + cue, None]
-    rep = looks.marked.rep
-    met = np.maximum(rep[:, _CASE], rep[:, _STOCK])
-    borne = np.concatenate((rep, met[:, None]), axis=1)
-    borne /= (sums_of(borne, owner, len(scripts)) + 1e-9)[owner]
-    by_marks = np.einsum("sm,sdm->sd", borne, shares[:, :, _MARKED][owner])
-    return np.asarray(sums_of(each, sentence, len(sentences)) + by_marks)
 
 
 def _typical(script: Transcript) -> Sentence:

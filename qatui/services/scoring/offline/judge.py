@@ -17,6 +17,7 @@ from qatui.services.scoring.offline.model import Model
 from qatui.services.scoring.offline.terms import Floats
 from qatui.services.scoring.offline.transcript import Transcript, transcribe
 from qatui.services.scoring.offline.weights import Weights, identity, packaged
+from qatui.services.scoring.offline.without import brought_in
 
 CUE = 3  # the fourth output of the model: whether the customer shows an emotional cue
 CUE_FROM = 0.5
@@ -74,7 +75,7 @@ class OfflineJudge:
         said = model.members(looks.rows, path)
         raw = model.raw(said).tolist()
         moves = explain.Moves.of(model, looks.rows, path, said)
-        told = explain.sentence_moves(scripts, looks, moves).tolist()
+        told = brought_in(model, scripts, looks, said).tolist()
         feeling = looks.marked.feeling.tolist()
         rep, customer = looks.rep_starts.tolist(), looks.customer_starts.tolist()
         members = said.members.tolist()

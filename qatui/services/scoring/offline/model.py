@@ -99,8 +99,8 @@ class Model:
             return np.asarray(arrays[name], dtype=np.intp)
 
         def terms(side: str) -> Terms:
-            listed = weights.text(f"{side}_terms")
-            return Terms.of(listed, floats(f"{side}_idf"), floats(f"{side}_weights"), floats(f"{side}_single"))
+            heard, single = (np.asarray(arrays[f"{side}_{part}"], dtype=np.float32) for part in ("weights", "single"))
+            return Terms.of(weights.text(f"{side}_terms"), floats(f"{side}_idf"), heard, single)
 
         def marker(side: str) -> Marker:
             return Marker(*(floats(f"{side}_marks_{part}") for part in ("cues", "shape", "base")))
