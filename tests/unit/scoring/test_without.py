@@ -81,3 +81,15 @@ def test_the_cold_sentence_pulls_down_and_the_warm_one_up(judge: Model) -> None:
     moved = brought_in(judge, [talk], looks, judge.members(looks.rows, judge.forest.path(looks.rows)))
     assert moved[0, 2] > 0 > moved[1, 2]
     assert moved[1, 0] < 0
+
+
+def test_of_a_flood_of_sentences_nothing_is_said_and_the_others_are_told_of_as_ever(judge: Model) -> None:
+    usual, flood = script([list(SENTENCES)]), script([["Press it."] * 1001])
+
+    def told(some: list[Transcript]) -> list[list[float]]:
+        looks = judge.look(some)
+        return brought_in(judge, some, looks, judge.members(looks.rows, judge.forest.path(looks.rows))).tolist()
+
+    both = told([flood, usual])
+    assert both[: len(flood.rep)] == [[0.0, 0.0, 0.0]] * len(flood.rep)
+    assert both[len(flood.rep) :] == told([usual])

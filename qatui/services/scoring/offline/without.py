@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qatui.services.scoring.offline import features, marks
-from qatui.services.scoring.offline.model import CLIP, Looks, Model, Said, names
+from qatui.services.scoring.offline.model import CLIP, DIMENSIONS, Looks, Model, Said, names
 from qatui.services.scoring.offline.terms import Floats, Ints, sums_of
 from qatui.services.scoring.offline.transcript import Transcript
 
@@ -17,6 +17,7 @@ _CUES = len(features.REP_POOLS) * len(features.REP_NAMES)  # the first features 
 _MARKS = len(marks.MARKS)
 _AT = len(names()) - len(marks.NAMES)  # the first feature of the marks: most, mean, first, last
 _TOGETHER = 16  # tickets looked at together: more would take memory for no speed
+_LONGEST = 1000  # sentences: a rep who wrote more did not write to a customer, and would fill the memory
 _COLUMNS = np.concatenate((np.arange(_CUES), np.arange(_AT, _AT + 4 * _MARKS)))
 
 
@@ -24,18 +25,23 @@ def brought_in(judge: Model, scripts: Sequence[Transcript], looks: Looks, said: 
     """How far each sentence of the reps moved each raw score (sentences of all tickets × 3), by the linear member.
 
     The difference that leaving it out makes to the cues and marks of its ticket. Trees are left aside: to walk them
-    again for every sentence would take longer than the judgement itself.
+    again for every sentence would take longer than the judgement itself. Of a rep who wrote more than _LONGEST
+    sentences nothing is said (0).
     """
+    starts, sizes = looks.rep_starts, np.diff(looks.rep_starts)
     mean, scale, dense = judge.mean[_COLUMNS], judge.scale[_COLUMNS], judge.dense[:, _COLUMNS]
     before = judge.standard(looks.rows)[:, _COLUMNS]
-    found = []
-    for at in range(0, len(scripts), _TOGETHER):
-        starts = looks.rep_starts[at : at + _TOGETHER + 1]
-        left = _left(scripts[at : at + _TOGETHER], starts - starts[0], looks.marked.rep[starts[0] : starts[-1]])
-        owner = at + np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    found = np.zeros((starts[-1], DIMENSIONS))
+    usual = np.flatnonzero(sizes <= _LONGEST)
+    for at in range(0, len(usual), _TOGETHER):
+        some = usual[at : at + _TOGETHER]
+        owner = np.repeat(some, sizes[some])
+        where = np.concatenate([np.arange(starts[one], starts[one + 1]) for one in some])
+        ends = np.concatenate(([0], np.cumsum(sizes[some])))
+        left = _left([scripts[one] for one in some], ends, looks.marked.rep[where])
         gone = before[owner] - np.clip((left - mean) / scale, -CLIP, CLIP)
-        found.append(said.mixed(np.einsum("sf,of->so", gone, dense), owner))
-    return np.concatenate(found)
+        found[where] = said.mixed(np.einsum("sf,of->so", gone, dense), owner)
+    return found
 
 
 def _left(scripts: Sequence[Transcript], starts: Ints, marked: Floats) -> Floats:
