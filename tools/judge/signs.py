@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qatui.services.scoring.offline.marks import POOLS
 from qatui.services.scoring.offline.model import names
 from qatui.services.scoring.offline.terms import OUTPUTS
 
@@ -84,7 +85,7 @@ def signs() -> NDArray[np.int_]:
                 found[:3, at[f"rep.{cue}.{pool}"]] = directions
     for directions, found_marks in _MARKS:
         for mark in found_marks.split():
-            for pool in ("most", "mean", "first", "last"):
+            for pool in POOLS:
                 found[:3, at[f"marks.{mark}.{pool}"]] = directions
     for sign, cues in ((1, _FEELING), (-1, _CALM)):
         for cue in cues.split():

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qatui.services.scoring.offline import exchange
-from qatui.services.scoring.offline.transcript import CUSTOMER, REP, Sentence, Transcript
+from qatui.services.scoring.offline.transcript import CUSTOMER, REP, Sentence, Transcript, occurrences
 
 Row = NDArray[np.float64]
 Whole = NDArray[np.intp]
@@ -101,13 +100,12 @@ class _Side:
     @classmethod
     def of(cls, sides: list[list[Sentence]], width: int) -> _Side:
         found = [sentence for side in sides for sentence in side]
-        cues = [sentence.cues for sentence in found]
         sizes = np.array([len(side) for side in sides], dtype=np.intp)
-        of = np.repeat(np.arange(len(found)), np.array([len(cue) for cue in cues], dtype=np.intp))
+        cue, of = occurrences(found)
         return cls(
             np.repeat(np.arange(len(sides)), sizes),
             np.array([sentence.turn for sentence in found], dtype=np.intp),
-            np.fromiter(chain.from_iterable(cues), dtype=np.intp, count=len(of)),
+            cue,
             of,
             sizes,
             width,

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from math import log1p
 
 import numpy as np
 
 from qatui.services.scoring.offline.terms import Floats, Ints, starts_of, sums_of
-from qatui.services.scoring.offline.transcript import Sentence, Transcript
+from qatui.services.scoring.offline.transcript import Sentence, Transcript, occurrences
 
 # A rep's sentence: warm beyond courtesy; curt, cold, blaming or careless; takes up this customer's feeling or
 # situation; a stock apology; plays a feeling down or argues with it; an answer, a step or who does what by when;
@@ -24,9 +23,9 @@ MARKS = ("warm", "cold", "case", "stock", "argues", "concrete", "vague")
 FEELING = 3.0  # a customer's sentence shows feeling from 0 to this
 PLAIN = 0.4  # from this strength on a mark is named: then readers made most of them as well
 _WARM, _COLD, _CASE, _STOCK = (MARKS.index(name) for name in ("warm", "cold", "case", "stock"))
-_POOLS = ("most", "mean", "first", "last")
+POOLS = ("most", "mean", "first", "last")
 NAMES = (
-    *(f"marks.{mark}.{pool}" for pool in _POOLS for mark in MARKS),
+    *(f"marks.{mark}.{pool}" for pool in POOLS for mark in MARKS),
     "felt.most", "felt.sum", "felt.mean", "felt.open", "felt.later", "felt.last", "felt.three",
     "felt.passed_over", "felt.met", "felt.hurt", "felt.unmet", "felt.taken_up",
 )  # fmt: skip
@@ -49,8 +48,7 @@ class Seen:
     def by(cls, sides: Sequence[list[Sentence]]) -> Seen:
         """In the sentences of one side of several tickets."""
         found = [sentence for side in sides for sentence in side]
-        of = np.repeat(np.arange(len(found)), [len(sentence.cues) for sentence in found])
-        cue = np.fromiter(chain.from_iterable(sentence.cues for sentence in found), dtype=np.intp, count=len(of))
+        cue, of = occurrences(found)
         shape = np.empty((len(found), SHAPE))
         shape[:, 0] = np.log1p([len(sentence.tokens) for sentence in found])
         shape[:, 1] = [sentence.turn == 0 for sentence in found]

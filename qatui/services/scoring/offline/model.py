@@ -149,9 +149,9 @@ class Model:
         )
         return Looks(rows, rep.starts, customer.starts, marked)
 
-    def standard(self, rows: Floats) -> Floats:
-        """Features in standard deviations from the average ticket, cut at CLIP."""
-        return np.clip((rows - self.mean) / self.scale, -CLIP, CLIP)
+    def standard(self, rows: Floats, columns: Ints | slice = slice(None)) -> Floats:
+        """Features in standard deviations from the average ticket, cut at CLIP; columns: which of them `rows` holds."""
+        return np.clip((rows - self.mean[columns]) / self.scale[columns], -CLIP, CLIP)
 
     def members(self, rows: Floats, path: list[Ints]) -> Said:
         """What each of the two members says. rows: of `Looks`; path: of the forest on these rows."""

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qatui.domain.conversation import Speaker, Ticket
 from qatui.domain.verdict import Responding
@@ -41,6 +46,13 @@ class Sentence:
     def content(self) -> list[str]:
         """Its words that carry the matter: four letters or more and none of the commonest."""
         return [t for t in self.tokens if len(t) > 3 and t[0] != "<" and t not in _COMMON]
+
+
+def occurrences(found: Sequence[Sentence]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Every cue in some sentences, and the place among them of the one in which it stands."""
+    of = np.repeat(np.arange(len(found)), np.array([len(sentence.cues) for sentence in found], dtype=np.intp))
+    cues = chain.from_iterable(sentence.cues for sentence in found)
+    return np.fromiter(cues, dtype=np.intp, count=len(of)), of
 
 
 @dataclass(slots=True)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qatui.services.scoring.offline import features, marks
-from qatui.services.scoring.offline.model import CLIP, DIMENSIONS, Looks, Model, Said, names
+from qatui.services.scoring.offline.model import DIMENSIONS, Looks, Model, Said, names
 from qatui.services.scoring.offline.terms import Floats, Ints, sums_of
-from qatui.services.scoring.offline.transcript import Transcript
+from qatui.services.scoring.offline.transcript import Transcript, occurrences
 
 _CUES = len(features.REP_POOLS) * len(features.REP_NAMES)  # the first features of a ticket: n, first, dens
-_MARKS = len(marks.MARKS)
 _AT = len(names()) - len(marks.NAMES)  # the first feature of the marks: most, mean, first, last
 _TOGETHER = 16  # tickets looked at together: more would take memory for no speed
 _LONGEST = 1000  # sentences: a rep who wrote more did not write to a customer, and would fill the memory
-_COLUMNS = np.concatenate((np.arange(_CUES), np.arange(_AT, _AT + 4 * _MARKS)))
+_COLUMNS = np.concatenate((np.arange(_CUES), np.arange(_AT, _AT + len(marks.POOLS) * len(marks.MARKS))))
 
 
 def brought_in(judge: Model, scripts: Sequence[Transcript], looks: Looks, said: Said) -> Floats:
@@ -29,8 +27,8 @@ def brought_in(judge: Model, scripts: Sequence[Transcript], looks: Looks, said: 
     sentences nothing is said (0).
     """
     starts, sizes = looks.rep_starts, np.diff(looks.rep_starts)
-    mean, scale, dense = judge.mean[_COLUMNS], judge.scale[_COLUMNS], judge.dense[:, _COLUMNS]
-    before = judge.standard(looks.rows)[:, _COLUMNS]
+    dense = judge.dense[:, _COLUMNS]
+    before = judge.standard(looks.rows[:, _COLUMNS], _COLUMNS)
     found = np.zeros((starts[-1], DIMENSIONS))
     usual = np.flatnonzero(sizes <= _LONGEST)
     for at in range(0, len(usual), _TOGETHER):
@@ -39,7 +37,7 @@ def brought_in(judge: Model, scripts: Sequence[Transcript], looks: Looks, said: 
         where = np.concatenate([np.arange(starts[one], starts[one + 1]) for one in some])
         ends = np.concatenate(([0], np.cumsum(sizes[some])))
         left = _left([scripts[one] for one in some], ends, looks.marked.rep[where])
-        gone = before[owner] - np.clip((left - mean) / scale, -CLIP, CLIP)
+        gone = before[owner] - judge.standard(left, _COLUMNS)
         found[where] = said.mixed(np.einsum("sf,of->so", gone, dense), owner)
     return found
 
@@ -55,8 +53,7 @@ def _left(scripts: Sequence[Transcript], starts: Ints, marked: Floats) -> Floats
     first, last = (turn == turn[at][owner] for at in (starts[:-1], starts[1:] - 1))
     others = np.diff(starts)[owner][:, None] - 1.0
     times = np.zeros((len(found), len(features.REP_NAMES)))
-    of = np.repeat(np.arange(len(found)), [len(sentence.cues) for sentence in found])
-    cue = np.fromiter(chain.from_iterable(sentence.cues for sentence in found), dtype=np.intp, count=len(of))
+    cue, of = occurrences(found)
     np.add.at(times, (of, cue), 1.0)
     shown = times > 0
 
